@@ -1,0 +1,3 @@
+"""Audit of claims about deep-network training: claim files in, verdicts with evidence out."""
+
+__version__ = "0.1.0"

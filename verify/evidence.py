@@ -1,0 +1,113 @@
+"""What the two worlds found out about one statement. Plain frozen values; `as_json` is their JSON form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Outcome of the exact world.
+
+    Attributes:
+        outcome: 'proved' (zero normal form or certificate), 'nonzero' (proves nothing), 'undecided'.
+        scope: 'general' or 'instances'.
+        detail: the steps and instances, plain data.
+        message: why nothing was decided.
+    """
+
+    outcome: str
+    scope: str
+    detail: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    seconds: float = 0.0
+    kind: str = "exact"
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Outcome over random and adversarial points.
+
+    Attributes:
+        instances: admissible points at which the statement was evaluated.
+        excluded: how many points were left out, by reason.
+        violations: points at which the error exceeds the budget derived for that point.
+        worst_error, budget: the largest error relative to its budget, as (error, budget) at that point.
+    """
+
+    instances: int
+    violations: int
+    worst_error: float
+    budget: float
+    excluded: dict[str, int] = field(default_factory=dict)
+    device: str = "cpu"
+    detail: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    seconds: float = 0.0
+    kind: str = "simulated"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point that satisfies every hypothesis and violates the statement, certified in ball arithmetic."""
+
+    setting: str
+    widths: tuple[int, ...]
+    W: tuple[tuple[tuple[str, ...], ...], ...]
+    x: tuple[tuple[str, ...], ...]
+    y: tuple[Any, ...]
+    indices: dict[str, int]
+    shows: str
+    hypotheses: tuple[str, ...] = ()
+    decay: tuple[str, ...] = ()
+    seconds: float = 0.0
+    kind: str = "witness"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Named quantities of a witness, each with the interval in which it lies.
+
+    `exact` says that the intervals are rigorous (exact numbers or enclosures), not estimates.
+    """
+
+    name: str
+    quantities: dict[str, tuple[Any, Any, Any]]  # value, low, high
+    relation: str  # 'holds' | 'fails' | 'straddles'
+    exact: bool = False
+    detail: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    kind: str = "experiment"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A check that raised, or evidence that is owed and missing."""
+
+    message: str
+    kind: str = "failure"
+
+
+Evidence = Exact | Simulated | Counterexample | Measured | Failure
+
+
+def as_json(evidence: Evidence) -> dict[str, Any]:
+    """The evidence as it stands in results.json."""
+    if isinstance(evidence, Measured):
+        named = {n: {"value": v, "interval": [low, high]} for n, (v, low, high) in evidence.quantities.items()}
+        kind = "enclosure" if evidence.exact else "experiment"
+        return {**_plain(evidence), "kind": kind, "quantities": named}
+    return _plain(evidence)
+
+
+def _plain(evidence: Evidence) -> dict[str, Any]:
+    return {key: _jsonable(value) for key, value in vars(evidence).items()}
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _jsonable(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_jsonable(v) for v in value]
+    return value

@@ -1,0 +1,9 @@
+"""The formula language: text to tree, tree to text and LaTeX, shapes. Knows no algebra."""
+
+from .errors import FormulaError
+from .latex import to_latex
+from .parser import parse
+from .shapes import Sizes, check_statement
+from .text import to_text
+
+__all__ = ["FormulaError", "Sizes", "check_statement", "parse", "to_latex", "to_text"]

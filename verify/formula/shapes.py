@@ -1,0 +1,484 @@
+"""Shapes of terms, checked before anything is evaluated.
+
+A shape is () for a scalar, (n,) for a vector, (r, c) for a matrix. A 1 x 1 matrix is a scalar, and a
+1 x d or d x 1 matrix stands for a d-vector wherever a vector is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import singledispatchmethod
+
+from . import vocabulary as voc
+from .errors import FormulaError
+from .nodes import (
+    Along,
+    And,
+    BinOp,
+    Call,
+    Compare,
+    Grad,
+    Hess,
+    Indexed,
+    Limit,
+    Logic,
+    Name,
+    Neg,
+    Node,
+    Num,
+    Rate,
+    Reduce,
+    Transpose,
+    free_names,
+    walk,
+)
+
+Shape = tuple[int, ...]
+SCALAR: Shape = ()
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What of a setting the shape of a term can depend on."""
+
+    widths: tuple[int, ...]
+    examples: int
+    loss: str = "exponential"
+    network: str = "relu"
+    flow: str = "gradient"
+
+    @property
+    def depth(self) -> int:
+        return len(self.widths) - 1
+
+    @property
+    def outputs(self) -> int:
+        return self.widths[-1]
+
+    def layer(self, k: int) -> Shape:
+        return (self.widths[k], self.widths[k - 1])
+
+    @property
+    def parameters(self) -> int:
+        return sum(r * c for r, c in zip(self.widths[1:], self.widths, strict=False))
+
+
+@dataclass(frozen=True)
+class Range:
+    """One quantified index: `index` runs from `low` to `high`, both terms in sizes and other indices."""
+
+    index: str
+    low: Node
+    high: Node
+
+
+def normal(shape: Shape) -> Shape:
+    """1 x 1 matrices and vectors of length 1 are scalars."""
+    return SCALAR if all(n == 1 for n in shape) else shape
+
+
+def as_vector(shape: Shape) -> Shape:
+    """Read a 1 x d or d x 1 matrix as a d-vector; other shapes stay."""
+    if len(shape) == 2 and 1 in shape:
+        return (max(shape),)
+    return shape
+
+
+def describe(shape: Shape) -> str:
+    if shape == SCALAR:
+        return "a scalar"
+    if len(shape) == 1:
+        return f"a vector of length {shape[0]}"
+    return f"a {shape[0]} x {shape[1]} matrix"
+
+
+def bindings(ranges: tuple[Range, ...], sizes: Sizes, limit: int | None = None) -> Iterator[dict[str, int]]:
+    """Every assignment of the quantified indices, in order; at most `limit` values an example index."""
+
+    def extend(bound: dict[str, int], rest: tuple[Range, ...]) -> Iterator[dict[str, int]]:
+        if not rest:
+            yield bound
+            return
+        head = rest[0]
+        low, high = (integer(e, bound, sizes) for e in (head.low, head.high))
+        values = list(range(low, high + 1))
+        if limit is not None and len(values) > limit:
+            values = values[: limit - 1] + values[-1:]
+        for value in values:
+            yield from extend({**bound, head.index: value}, rest[1:])
+
+    yield from extend({}, ranges)
+
+
+def integer(node: Node, bound: Mapping[str, int], sizes: Sizes) -> int:
+    """The value of an index expression: integers, K, N, bound indices, rows(...), cols(...), + - *.
+
+    Raises:
+        FormulaError: if it is not made of these.
+    """
+    match node:
+        case Num(value=value) if value.denominator == 1:
+            return int(value)
+        case Name(name="K"):
+            return sizes.depth
+        case Name(name="N"):
+            return sizes.examples
+        case Name(name=name) if name in bound:
+            return bound[name]
+        case Neg(arg=arg):
+            return -integer(arg, bound, sizes)
+        case BinOp(op=op, left=left, right=right) if op in "+-*":
+            a, b = integer(left, bound, sizes), integer(right, bound, sizes)
+            return a + b if op == "+" else a - b if op == "-" else a * b
+        case Call(func="rows" | "cols" as func, args=(arg,)):
+            shape = ShapeChecker(sizes).shape(arg, bound)
+            shape = (*shape, 1, 1)[:2]
+            return shape[0 if func == "rows" else 1]
+    raise FormulaError("an index is made of integers, K, N, bound indices, rows(...), cols(...)", column=node.at)
+
+
+def check_statement(statement: Node, ranges: tuple[Range, ...], sizes: Sizes, source: str = "") -> None:
+    """Check every instance of a statement; nothing is evaluated.
+
+    Raises:
+        FormulaError: naming the first shape, index or relation that does not fit.
+    """
+    try:
+        check_ranges(ranges, statement)
+        for bound in bindings(ranges, sizes, limit=3):
+            ShapeChecker(sizes).statement(statement, bound)
+        _check_time(statement)
+    except FormulaError as error:
+        column = error.column if error.column is not None and error.column >= 0 else None
+        raise FormulaError(error.message, error.source or source, column) from None
+
+
+def check_ranges(ranges: tuple[Range, ...], statement: Node) -> None:
+    """Quantified ranges may depend only on sizes and on earlier indices, and must be used."""
+    seen: set[str] = set()
+    for r in ranges:
+        unknown = (free_names(r.low) | free_names(r.high)) - seen - set(voc.CONSTANTS) - {"W"}
+        if unknown:
+            raise FormulaError(f"the range of '{r.index}' uses '{min(unknown)}', which is not bound before it")
+        seen.add(r.index)
+    used = free_names(statement)
+    for r in ranges:
+        later = set().union(*(free_names(s.low) | free_names(s.high) for s in ranges))
+        if r.index not in used | later:
+            raise FormulaError(f"index '{r.index}' is quantified in 'for' but does not occur in the formula")
+
+
+def _check_time(statement: Node) -> None:
+    timed = any(isinstance(n, Along | Limit) for n in walk(statement))
+    for node in walk(statement):
+        if isinstance(node, Name) and node.name == "t" and not timed:
+            raise FormulaError("'t' stands only in statements about a trajectory", column=node.at)
+
+
+class ShapeChecker:
+    """Shapes of the terms of one setting; `nest` is 'W' or 'V' inside a derivative by W or V."""
+
+    def __init__(self, sizes: Sizes, quantities: frozenset[str] | None = None):
+        self.sizes, self.quantities = sizes, quantities
+        self.nest: str | None = None
+
+    # ---- statements
+
+    def statement(self, node: Node, bound: Mapping[str, int]) -> None:
+        match node:
+            case Compare():
+                self.relation(node, bound)
+            case And(args=args) | Logic(args=args):
+                for arg in args:
+                    self.statement(arg, bound)
+            case Along(func=func, args=args):
+                self.along(func, args, bound)
+            case _:
+                raise FormulaError("a formula without a relation or predicate states nothing", column=node.at)
+
+    def along(self, func: str, args: tuple[Node, ...], bound: Mapping[str, int]) -> None:
+        for arg in args:
+            inner = arg.body if isinstance(arg, Limit) and func == "independent_of_start" else arg
+            shape = self.shape(inner, bound)
+            if func in ("asymptotic", "outgrows", "nondecreasing", "nonincreasing") and normal(shape) != SCALAR:
+                raise FormulaError(f"{func} is about scalars, not {describe(shape)}", column=arg.at)
+        if func == "independent_of_start" and not isinstance(args[0], Limit):
+            raise FormulaError("write independent_of_start(limit(e))", column=args[0].at)
+
+    def relation(self, node: Compare, bound: Mapping[str, int]) -> None:
+        left, right = (
+            normal(self.shape(side.body if isinstance(side, Limit) else side, bound))
+            for side in (node.left, node.right)
+        )
+        if as_vector(left) != as_vector(right):
+            met = f"{describe(left)} {node.op} {describe(right)}"
+            raise FormulaError(f"{met}: the two sides have different shapes", column=node.at)
+        if node.op not in ("==", "!=") and as_vector(left) != SCALAR:
+            raise FormulaError(f"'{node.op}' is between scalars, not {describe(left)}", column=node.at)
+
+    # ---- terms
+
+    def shape(self, node: Node, bound: Mapping[str, int]) -> Shape:
+        return normal(self._shape(node, bound))
+
+    @singledispatchmethod
+    def _shape(self, node: Node, bound: Mapping[str, int]) -> Shape:
+        kind = {Compare: "a relation", And: "a conjunction", Limit: "a limit"}.get(type(node), "a statement")
+        if isinstance(node, Limit):
+            raise FormulaError("limit(...) stands as a whole side of a relation", column=node.at)
+        raise FormulaError(f"{kind} stands where a term is wanted", column=node.at)
+
+    @_shape.register
+    def _(self, node: Num, bound: Mapping[str, int]) -> Shape:
+        return SCALAR
+
+    @_shape.register
+    def _(self, node: Name, bound: Mapping[str, int]) -> Shape:
+        s = self.sizes
+        if node.name in bound or (self.quantities is not None and node.name in self.quantities):
+            return SCALAR
+        if node.name in ("min_norm", "max_margin", "svm") and s.depth != 1:
+            raise FormulaError(f"'{node.name}' is about one layer; here K = {s.depth}", column=node.at)
+        if node.name in ("max_margin", "svm") and s.network != "linear":
+            raise FormulaError(f"'{node.name}' is about linear networks", column=node.at)
+        if node.name == "margin" and s.outputs > 1 and s.loss != "cross-entropy":
+            raise FormulaError("'margin' needs a scalar output or class labels", column=node.at)
+        targets = (s.examples,) if s.outputs == 1 else (s.examples, s.outputs)
+        special = {"X": (s.examples, s.widths[0]), "Y": targets, "svm": (s.widths[0],)}
+        special["min_norm"] = (s.widths[0],) if s.outputs == 1 else (s.widths[0], s.outputs)
+        return special.get(node.name, SCALAR)
+
+    @_shape.register
+    def _(self, node: Indexed, bound: Mapping[str, int]) -> Shape:
+        s = self.sizes
+        self.index_in_range(node, bound)
+        match node.base:
+            case "W" | "V":
+                return s.layer(integer(node.index, bound, s))
+            case "x":
+                return (s.widths[0],)
+            case "f" | "fV":
+                return (s.outputs,)
+            case "y" if s.loss == "square":
+                return (s.outputs,)
+            case "lam" if s.flow not in ("constrained", "fixed-rho"):
+                raise FormulaError("lam[k] exists in the flows 'constrained' and 'fixed-rho'", column=node.at)
+        return SCALAR
+
+    def index_in_range(self, node: Indexed, bound: Mapping[str, int]) -> None:
+        layered = node.base in (*voc.LAYERED, "decay")
+        top, word = (self.sizes.depth, "layer") if layered else (self.sizes.examples, "example")
+        value = integer(node.index, bound, self.sizes)
+        if not 1 <= value <= top:
+            raise FormulaError(f"{node.base}[{value}]: {word}s run from 1 to {top}", column=node.at)
+
+    @_shape.register
+    def _(self, node: Neg, bound: Mapping[str, int]) -> Shape:
+        return self.shape(node.arg, bound)
+
+    @_shape.register
+    def _(self, node: Transpose, bound: Mapping[str, int]) -> Shape:
+        return self.shape(node.arg, bound)[::-1]
+
+    @_shape.register
+    def _(self, node: BinOp, bound: Mapping[str, int]) -> Shape:
+        left, right = self.shape(node.left, bound), self.shape(node.right, bound)
+        return getattr(self, _BINARY[node.op])(node, left, right)
+
+    def _added(self, node: BinOp, left: Shape, right: Shape) -> Shape:
+        if as_vector(left) != as_vector(right):
+            raise FormulaError(f"{describe(left)} {node.op} {describe(right)}: shapes differ", column=node.at)
+        return left if len(left) >= len(right) else right
+
+    def _scaled(self, node: BinOp, left: Shape, right: Shape) -> Shape:
+        if left and right:
+            raise FormulaError(
+                f"'*' multiplies by a scalar, not {describe(left)} by {describe(right)}: write @, dot or outer",
+                column=node.at,
+            )
+        return left or right
+
+    def _divided(self, node: BinOp, left: Shape, right: Shape) -> Shape:
+        if right:
+            raise FormulaError(f"'/' divides by a scalar, not by {describe(right)}", column=node.at)
+        return left
+
+    def _raised(self, node: BinOp, left: Shape, right: Shape) -> Shape:
+        if left or right:
+            raise FormulaError("'**' is between scalars; write A @ A for a product", column=node.at)
+        return SCALAR
+
+    def _multiplied(self, node: BinOp, left: Shape, right: Shape) -> Shape:
+        result = product_shape(left, right)
+        if result is None:
+            raise FormulaError(f"{describe(left)} @ {describe(right)}: inner sizes differ", column=node.at)
+        return result
+
+    @_shape.register
+    def _(self, node: Reduce, bound: Mapping[str, int]) -> Shape:
+        low, high = (integer(e, bound, self.sizes) for e in (node.low, node.high))
+        if high < low:
+            return SCALAR
+        shapes = [self.shape(node.body, {**bound, node.index: i}) for i in {low, min(low + 1, high), high}]
+        if len(set(map(as_vector, shapes))) > 1:
+            raise FormulaError(f"the terms of {node.func} have different shapes", column=node.at)
+        if node.func != "sum" and shapes[0]:
+            raise FormulaError(f"{node.func} is over scalars, not {describe(shapes[0])}", column=node.at)
+        return shapes[0]
+
+    @_shape.register
+    def _(self, node: Grad, bound: Mapping[str, int]) -> Shape:
+        space = "W" if node.wrt is None else "W" if node.wrt.base == "W" else "V"
+        self.differentiated(node.body, space, bound, node.at)
+        if node.wrt is None:
+            return (self.sizes.parameters,)
+        return self.shape(node.wrt, bound)
+
+    @_shape.register
+    def _(self, node: Hess, bound: Mapping[str, int]) -> Shape:
+        self.differentiated(node.body, node.space, bound, node.at)
+        if node.first is None or node.second is None:
+            return (self.sizes.parameters,) * 2
+        sizes = [_count(self.shape(v, bound)) for v in (node.first, node.second)]
+        return (sizes[0], sizes[1])
+
+    def differentiated(self, body: Node, space: str, bound: Mapping[str, int], at: int) -> None:
+        """Check that `body` is a scalar and that derivatives by W and by V do not nest."""
+        outer = self.nest
+        if outer is not None and outer != space:
+            raise FormulaError("derivatives by W and by V do not mix in one nest", column=at)
+        self.nest = space
+        shape = self.shape(body, bound)
+        self.nest = outer
+        if shape != SCALAR:
+            raise FormulaError(f"a derivative is taken of a scalar, not of {describe(shape)}", column=at)
+
+    @_shape.register
+    def _(self, node: Rate, bound: Mapping[str, int]) -> Shape:
+        if self.nest == "V":
+            raise FormulaError("a time derivative cannot stand inside a derivative by V", column=node.at)
+        return self.shape(node.body, bound)
+
+    @_shape.register
+    def _(self, node: Call, bound: Mapping[str, int]) -> Shape:
+        if node.func in ("pre", "gate"):
+            return self._hidden(node, bound)
+        if node.func == "onehot":
+            if self.sizes.loss != "cross-entropy":
+                raise FormulaError("onehot(n) needs class labels: loss = 'cross-entropy'", column=node.at)
+            return (self.sizes.outputs,)
+        if node.func == "vec" and node.args == (Name("W"),):
+            return (self.sizes.parameters,)
+        if node.func == "eye":
+            n = integer(node.args[0], bound, self.sizes)
+            return (n, n)
+        shapes = [self.shape(a, bound) for a in node.args[: _TERM_ARGUMENTS.get(node.func, len(node.args))]]
+        return getattr(self, f"_{_RULES.get(node.func, 'scalar')}")(node, shapes, bound)
+
+    def _hidden(self, node: Call, bound: Mapping[str, int]) -> Shape:
+        k, n = (integer(a, bound, self.sizes) for a in node.args)
+        if not (1 <= k <= self.sizes.depth and 1 <= n <= self.sizes.examples):
+            raise FormulaError(f"{node.func}({k},{n}): layers run from 1 to {self.sizes.depth}", column=node.at)
+        return (self.sizes.widths[k],)
+
+    def _scalar(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        if shapes[0]:
+            raise FormulaError(f"{node.func} takes a scalar, not {describe(shapes[0])}", column=node.at)
+        return SCALAR
+
+    def _entrywise(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        return shapes[0]
+
+    def _to_scalar(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        return SCALAR
+
+    def _inner(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        if as_vector(shapes[0]) != as_vector(shapes[1]):
+            raise FormulaError(f"dot of {describe(shapes[0])} and {describe(shapes[1])}", column=node.at)
+        return SCALAR
+
+    def _outer(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        left, right = (as_vector(s) or (1,) for s in shapes)
+        if len(left) != 1 or len(right) != 1:
+            raise FormulaError("outer takes two vectors", column=node.at)
+        return (left[0], right[0])
+
+    def _stacked(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        return (_count(shapes[0]),)
+
+    def _square(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        shape = shapes[0]
+        if shape and (len(shape) != 2 or shape[0] != shape[1]):
+            raise FormulaError(f"{node.func} takes a square matrix, not {describe(shape)}", column=node.at)
+        return SCALAR
+
+    def _vector(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        if len(as_vector(shapes[0])) > 1:
+            raise FormulaError(f"{node.func} takes a vector, not {describe(shapes[0])}", column=node.at)
+        return as_vector(shapes[0])
+
+    def _diagonal(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        n = _count(self._vector(node, shapes, bound))
+        return (n, n)
+
+    def _transposed(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        return shapes[0][::-1]
+
+    def _kernel(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        columns = (*shapes[0], 1, 1)[1]
+        return (columns, columns)
+
+    def _part(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        shape = (*shapes[0], 1, 1)[:2]
+        if node.func == "entry" and len(node.args) == 2:
+            shape = (_count(self._vector(node, shapes, bound)),)
+        tops = {"row": shape[:1], "col": shape[1:], "entry": shape}[node.func]
+        for arg, top in zip(node.args[1:], tops, strict=True):
+            if _is_label(arg):
+                continue
+            index = integer(arg, bound, self.sizes)
+            if not 1 <= index <= top:
+                raise FormulaError(f"{node.func} {index}: indices run from 1 to {top}", column=node.at)
+        return {"row": shape[1:], "col": shape[:1], "entry": SCALAR}[node.func]
+
+    def _count_of(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
+        return SCALAR
+
+
+_BINARY = {"+": "_added", "-": "_added", "*": "_scaled", "/": "_divided", "**": "_raised", "@": "_multiplied"}
+_TERM_ARGUMENTS = {"entry": 1, "row": 1, "col": 1}
+_RULES = {
+    "act": "entrywise", "act1": "entrywise", "act2": "entrywise", "zeros_like": "entrywise",
+    "norm": "to_scalar", "rows": "to_scalar", "cols": "to_scalar", "dot": "inner", "outer": "outer",
+    "vec": "stacked", "tr": "square", "softmax": "vector", "diag": "diagonal", "pinv": "transposed",
+    "null_projector": "kernel", "row": "part", "col": "part", "entry": "part",
+    **dict.fromkeys(voc.SPECTRAL, "square"),
+}  # fmt: skip
+
+
+def _is_label(node: Node) -> bool:
+    """y[n] used as an index, the class label of cross-entropy."""
+    return isinstance(node, Indexed) and node.base == "y"
+
+
+def _count(shape: Shape) -> int:
+    total = 1
+    for n in shape:
+        total *= n
+    return total
+
+
+def product_shape(left: Shape, right: Shape) -> Shape | None:
+    """Shape of ``left @ right``, or None; scalars scale, vectors adapt, 1 x d matrices may be vectors."""
+    if not left or not right:
+        return left or right
+    rows = left if len(left) == 2 else (1, left[0])
+    columns = right if len(right) == 2 else (right[0], 1)
+    if rows[1] == columns[0]:
+        kept = (rows[:1] if len(left) == 2 else ()) + (columns[1:] if len(right) == 2 else ())
+        return normal(kept)
+    thin_left, thin_right = as_vector(left), as_vector(right)
+    if (thin_left, thin_right) != (left, right):
+        return product_shape(thin_left, thin_right)
+    return None
