@@ -188,7 +188,7 @@ def _hessian(node: Hess) -> str:
     if node.first is not None and node.second is not None:
         first, second = to_latex(node.first), to_latex(node.second)
         return rf"\frac{{\partial^2 {_operand(node.body)}}}{{\partial {first}\,\partial {second}}}"
-    return rf"\nabla^2_{{{node.space}}} {body if isinstance(node.body, Name | Indexed) else _operand(node.body)}"
+    return rf"\nabla^2_{{{node.space}}} {_operand(node.body)}"
 
 
 def _call(node: Call) -> str:
