@@ -1,0 +1,83 @@
+"""Quadratic quantities that a flow conserves, and the projection that keeps them to rounding.
+
+About: a stiff solver conserves no quadratic invariant, and over 10^12 units of log t its errors would add up.
+
+Conserved by dW_k = -grad_k L without weight decay, for each hidden layer k = 1..K-1:
+    linear           W_{k+1}^T W_{k+1} - W_k W_k^T             (h_k, h_k)
+    s(a z) = a^p s(z)   p |col_i W_{k+1}|^2 - |row_i W_k|^2    one a neuron
+by the constrained and weight-norm flows: p |W_{k+1}|^2 - |W_k|^2; by the fixed-rho flow: every |W_k|^2.
+
+Projection: the nearest weights (to first order) with the old values; W_{k+1} -> W_{k+1} (1 + A), W_k -> (1 - A/p) W_k with
+a symmetric A of the invariant's own form, repeated over the layers until what is left is rounding.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_SWEEPS = 40
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is kept between neighbouring layers: `form` "matrix", "neuron", "layer" or "norms"; `degree` p of s."""
+
+    form: str
+    degree: int = 1
+
+    def of(self, layers) -> list[np.ndarray]:
+        """The invariants of W_1, ..., W_K, one array a hidden layer ("norms": one number a layer)."""
+        if self.form == "norms":
+            return [np.array([np.vdot(w, w)]) for w in layers]
+        return [self._between(low, high) for low, high in zip(layers[:-1], layers[1:], strict=True)]
+
+    def _between(self, low, high):
+        if self.form == "matrix":
+            return high.T @ high - low @ low.T
+        if self.form == "neuron":
+            return self.degree * (high * high).sum(axis=0) - (low * low).sum(axis=1)
+        return np.array([self.degree * np.vdot(high, high) - np.vdot(low, low)])
+
+    def drift(self, layers, start) -> float:
+        """Largest change of an invariant since `start`, relative to the sum of |W_k|^2."""
+        size = sum(float(np.vdot(w, w)) for w in layers)
+        return max((float(np.abs(now - then).max()) for now, then in zip(self.of(layers), start, strict=True)), default=0.0) / size
+
+    def restore(self, layers, start) -> None:
+        """Moves the layers, in place, back onto the values `start`."""
+        if self.form == "norms":
+            for w, square in zip(layers, start, strict=True):
+                w *= np.sqrt(square[0] / np.vdot(w, w))
+            return
+        best = np.inf
+        for _ in range(_SWEEPS if len(layers) > 2 else 3):
+            for k in range(len(layers) - 1):
+                self._restore_one(layers[k], layers[k + 1], start[k])
+            drift = self.drift(layers, start)
+            if drift >= 0.5 * best or drift == 0.0:  # no longer halved: what is left is rounding
+                return
+            best = drift
+
+    def _restore_one(self, low, high, target):
+        defect = target - self._between(low, high)
+        if self.form == "matrix":
+            stretch = _symmetric_sylvester(high.T @ high + low @ low.T, defect)
+            high += high @ stretch
+            low -= stretch @ low
+            return
+        p = self.degree
+        axes = {"neuron": (0, 1), "layer": (None, None)}[self.form]
+        weight = 2 * p * (high * high).sum(axis=axes[0]) + (2 / p) * (low * low).sum(axis=axes[1])
+        stretch = np.divide(defect, weight, out=np.zeros_like(defect), where=np.asarray(weight) > 0)
+        high *= 1 + stretch
+        low *= 1 - stretch[:, None] / p
+
+
+def _symmetric_sylvester(matrix, right):
+    """The symmetric A with A M + M A = right for a positive semidefinite M, zero on its kernel."""
+    values, vectors = np.linalg.eigh(matrix)
+    sums = values[:, None] + values
+    turned = vectors.T @ right @ vectors
+    # Below this the two neurons are dead in both layers, and nothing can or need be moved there.
+    floor = values[-1] * len(values) * np.finfo(float).eps
+    return vectors @ np.divide(turned, sums, out=np.zeros_like(turned), where=sums > floor) @ vectors.T

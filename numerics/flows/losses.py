@@ -1,0 +1,124 @@
+"""Training losses as potentials on network features, in the log domain.
+
+About: what a flow needs of a loss, and nothing else. The features u (m,) are what the weights enter through (a product
+matrix, or the outputs themselves); a loss reads margins m = u.c + S u from them with fixed c and S.
+
+Notation: Phi(u) potential; u features (m,); rho = -dPhi/du (m,); C = -d2Phi/du2 (m, m); b = c.u common part of the
+margins (scalar) and sigma = S u slack (M,), so that margins are b + sigma; p weights of the examples.
+
+    exponential and logistic losses, cross-entropy: Phi = log L, and the flow runs in the clock ds = L dt;
+    square loss:                                    Phi = L,     and the flow runs in t itself.
+
+With b = gamma w.u and S exactly zero where it should be, sigma never is a difference of large numbers: that is what carries
+a flow past the point where float64 margins of size log t lose their differences.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_SATURATED = 36.0  # exp(-36) is below the unit roundoff: log1p(exp(-q)) is exp(-q) to the last bit from here on
+
+
+def log_softplus(q: np.ndarray) -> np.ndarray:
+    """log(log(1 + exp(-q))) without under- or overflow, any shape."""
+    tail = np.exp(-np.clip(q, -_SATURATED, _SATURATED))
+    middle = np.log(np.log1p(tail))
+    return np.where(q > _SATURATED, -q, np.where(q < -_SATURATED, np.log(np.maximum(-q, 1.0)), middle))
+
+
+@dataclass(frozen=True)
+class MarginPotential:
+    """Phi = log L for a loss of margins, `groups` margins an example.
+
+    `kind` is "exponential" (sum over examples of exp(-m); one margin each) or "logistic" (log(1 + sum_c exp(-m_c)): the
+    logistic loss for one margin an example, cross-entropy for C - 1). `common` c (m,), `slack` S (M, m) with M = N groups.
+    `log_count` is subtracted: log N for the averaged loss, 0 for the sum.
+    """
+
+    kind: str
+    common: np.ndarray
+    slack: np.ndarray
+    groups: int = 1
+    log_count: float = 0.0
+    scaled_time = True
+
+    def margins(self, features: np.ndarray) -> tuple[float, np.ndarray]:
+        """(b, sigma): the margins y_n f_n are b + sigma_n; for cross-entropy f_y - f_c for every other class c."""
+        return float(self.common @ features), self.slack @ features
+
+    def evaluate(self, features: np.ndarray) -> tuple[float, np.ndarray]:
+        """(Phi, rho): the log-loss and minus its gradient in the features, (m,)."""
+        common, sigma = self.common @ features, self.slack @ features
+        offset, weights = self._weights(common, sigma)
+        return float(offset - common - self.log_count), weights.sum() * self.common + weights @ self.slack
+
+    def _weights(self, common, sigma):
+        """log L + b (before the average) and -dlogL/dm (M,)."""
+        if self.kind == "exponential":
+            lowest = sigma.min()
+            terms = np.exp(lowest - sigma)
+            total = terms.sum()
+            return np.log(total) - lowest, terms / total
+        pi, losses = self._class_shares(common, sigma)
+        lowest = losses.max()
+        offset = lowest + np.log(np.exp(losses - lowest).sum())
+        return offset, np.exp(pi - offset).ravel()
+
+    def _class_shares(self, common, sigma):
+        """(log pi + b, log loss + b) of each example: pi_c = exp(-m_c)/(1 + sum exp(-m))."""
+        sigma = sigma.reshape(-1, self.groups)
+        lowest = sigma.min(axis=1)
+        joint = lowest - np.log(np.exp(lowest[:, None] - sigma).sum(axis=1))  # soft minimum: sum exp(-m) = exp(-b - joint)
+        q = common + joint
+        log_total = np.logaddexp(0.0, -q)
+        return -sigma - log_total[:, None], log_softplus(q) + common
+
+    def curvature(self, features: np.ndarray) -> np.ndarray:
+        """C = -d2 log L/du2 (m, m); its large common part is taken out before any product is formed."""
+        common, sigma = self.common @ features, self.slack @ features
+        offset, weights = self._weights(common, sigma)
+        if self.kind == "exponential":
+            spread = (self.slack - weights @ self.slack) * np.sqrt(weights)[:, None]
+            return -(spread.T @ spread)
+        return self._logistic_curvature(common, sigma, offset, weights)
+
+    def _logistic_curvature(self, common, sigma, offset, weights):
+        """Block curvature of log(1 + sum exp(-m)), centred at its own mean row."""
+        logs, _ = self._class_shares(common, sigma)
+        pi = np.exp(logs - common)
+        blocks = np.zeros((sigma.size, sigma.size))
+        for n, share in enumerate(pi):
+            here = slice(n * self.groups, (n + 1) * self.groups)
+            scale = np.exp(logs[n] - offset)
+            blocks[here, here] = np.diag(scale) - np.outer(scale, share)
+        mass = blocks.sum()
+        mean = blocks.sum(axis=0) @ self.slack / mass
+        centred = self.slack - mean
+        total, row = weights.sum(), self.common + mean
+        tilt = weights @ centred
+        return (-centred.T @ blocks @ centred + (total**2 - mass) * np.outer(row, row)
+                + total * (np.outer(row, tilt) + np.outer(tilt, row)) + np.outer(tilt, tilt))
+
+
+@dataclass(frozen=True)
+class SquarePotential:
+    """Phi = L = (1/count) sum |S u - target|^2 with `slack` S (M, m), `targets` (M,); `count` N for the average, 1 else."""
+
+    slack: np.ndarray
+    targets: np.ndarray
+    count: float = 1.0
+    scaled_time = False
+
+    def evaluate(self, features: np.ndarray) -> tuple[float, np.ndarray]:
+        """(Phi, rho): the loss itself and minus its gradient in the features, (m,)."""
+        residual = self.slack @ features - self.targets
+        return float(residual @ residual) / self.count, (-2.0 / self.count) * (residual @ self.slack)
+
+    def curvature(self, features: np.ndarray) -> np.ndarray:
+        """C = -d2L/du2 (m, m), constant."""
+        return (-2.0 / self.count) * (self.slack.T @ self.slack)
+
+    def margins(self, features: np.ndarray) -> tuple[float, np.ndarray]:
+        """(0, y * f): products of target and output, the margins where the targets are signs."""
+        return 0.0, self.targets * (self.slack @ features)
