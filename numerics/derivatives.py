@@ -1,0 +1,90 @@
+"""Gradients, Hessians and rates of change of batched scalars, by automatic differentiation.
+
+Notation: body: state -> scalar (B,) (or any value for a rate); space 'W', 'V' or 'rho' names the leaves.
+
+    grad (B, r, c) of layer k; grad of all layers (B, p), layers stacked, each row by row
+    hess (B, p_j, p_k) of a pair of layers, (B, p, p) of all
+    rate = d/d eps body(leaves + eps velocity)
+
+Conventions: networks of a batch are independent, so the gradient of the batch sum is the gradient network by
+network.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.func import grad, jvp
+
+from .state import State, stacked
+
+Body = Callable[[State], Tensor]
+
+
+def _sum_over_batch(value: Tensor) -> Tensor:
+    return value.sum()
+
+
+def _replaced(leaves: Sequence[Tensor], layer: int, leaf: Tensor) -> tuple[Tensor, ...]:
+    return (*leaves[: layer - 1], leaf, *leaves[layer:])
+
+
+def gradient(state: State, body: Body, space: str, layer: int | None) -> Tensor:
+    """Gradient of the scalar `body` by layer `layer` (counted from 1), or by all layers as one vector (B, p)."""
+    leaves = state.leaves(space)
+    _settle(state, space)
+    if layer is None:
+        blocks = grad(lambda new: _sum_over_batch(body(state.moved(space, new))))(leaves)
+        return stacked(blocks)
+
+    def of_leaf(leaf: Tensor) -> Tensor:
+        return _sum_over_batch(body(state.moved(space, _replaced(leaves, layer, leaf))))
+
+    return grad(of_leaf)(leaves[layer - 1])
+
+
+def _settle(state: State, space: str) -> None:
+    """Compute what a derivative keeps fixed before the derivative begins."""
+    if space != "W":
+        _ = state.rho, state.V
+
+
+def hessian(state: State, body: Body, space: str, layers: tuple[int, int] | None) -> Tensor:
+    """Hessian of the scalar `body`: block (B, p_j, p_k) of layers (j, k), or the whole (B, p, p).
+
+    Row a of the block is the derivative of the gradient's entry a (by layer j) by every entry of layer k; computed
+    column by column as the change of the gradient along each coordinate of layer k.
+    """
+    leaves = state.leaves(space)
+    _settle(state, space)
+    first = None if layers is None else layers[0]
+    moving = range(1, len(leaves) + 1) if layers is None else (layers[1],)
+    columns = []
+    for k in moving:
+        columns += _hessian_columns(state, body, space, first, k)
+    return torch.stack(columns, 2)
+
+
+def _hessian_columns(state: State, body: Body, space: str, first: int | None, k: int) -> list[Tensor]:
+    leaves = state.leaves(space)
+    leaf = leaves[k - 1]
+
+    def gradient_at(moved_leaf: Tensor) -> Tensor:
+        moved = state.moved(space, _replaced(leaves, k, moved_leaf))
+        return stacked([gradient(moved, body, space, first)])
+
+    columns = []
+    for i in range(leaf[0].numel()):
+        tangent = torch.zeros_like(leaf)
+        tangent.reshape(len(leaf), -1)[:, i] = 1
+        columns.append(jvp(gradient_at, (leaf,), (tangent,))[1])
+    return columns
+
+
+def along(state: State, body: Body, velocity: Sequence[Tensor]) -> Tensor:
+    """Rate of change of `body` as the leaves move with `velocity`: dW_k; d rho_k, then dV_k, in a polar state."""
+    if state.polar:
+        depth = len(state.V)
+        leaves = (*state.rho, *state.V)
+        return jvp(lambda *new: body(State(rho=new[:depth], V=new[depth:])), leaves, tuple(velocity))[1]
+    return jvp(lambda *new: body(State(W=new)), state.W, tuple(velocity))[1]
