@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_SWEEPS = 40
-
 
 @dataclass(frozen=True)
 class Balance:
@@ -43,18 +41,21 @@ class Balance:
         size = sum(float(np.vdot(w, w)) for w in layers)
         return max((float(np.abs(now - then).max()) for now, then in zip(self.of(layers), start, strict=True)), default=0.0) / size
 
-    def restore(self, layers, start) -> None:
-        """Moves the layers, in place, back onto the values `start`."""
+    def restore(self, layers, start, sweeps: int = 400) -> None:
+        """Moves the layers, in place, back onto the values `start`.
+
+        Layers pull on their neighbours, so several sweeps are needed for K >= 3; they contract by a fixed factor each.
+        """
         if self.form == "norms":
             for w, square in zip(layers, start, strict=True):
                 w *= np.sqrt(square[0] / np.vdot(w, w))
             return
         best = np.inf
-        for _ in range(_SWEEPS if len(layers) > 2 else 3):
+        for _ in range(sweeps):
             for k in range(len(layers) - 1):
                 self._restore_one(layers[k], layers[k + 1], start[k])
             drift = self.drift(layers, start)
-            if drift >= 0.5 * best or drift == 0.0:  # no longer halved: what is left is rounding
+            if drift >= 0.9 * best or drift <= np.finfo(float).eps:  # what is left is rounding
                 return
             best = drift
 

@@ -50,11 +50,19 @@ class MarginPotential:
     def evaluate(self, features: np.ndarray) -> tuple[float, np.ndarray]:
         """(Phi, rho): the log-loss and minus its gradient in the features, (m,)."""
         common, sigma = self.common @ features, self.slack @ features
-        offset, weights = self._weights(common, sigma)
+        offset, weights = self.weights(common, sigma)
         return float(offset - common - self.log_count), weights.sum() * self.common + weights @ self.slack
 
-    def _weights(self, common, sigma):
-        """log L + b (before the average) and -dlogL/dm (M,)."""
+    def force(self, features: np.ndarray) -> np.ndarray:
+        """rho alone (m,): what a step asks for eight times as often as the loss."""
+        if self.kind != "exponential":
+            return self.evaluate(features)[1]
+        sigma = self.slack @ features
+        terms = np.exp(sigma.min() - sigma)
+        return self.common + (terms @ self.slack) / terms.sum()
+
+    def weights(self, common, sigma):
+        """(log L + b before the average, r = -dlogL/dm (M,)) at given common part and slack."""
         if self.kind == "exponential":
             lowest = sigma.min()
             terms = np.exp(lowest - sigma)
@@ -77,7 +85,7 @@ class MarginPotential:
     def curvature(self, features: np.ndarray) -> np.ndarray:
         """C = -d2 log L/du2 (m, m); its large common part is taken out before any product is formed."""
         common, sigma = self.common @ features, self.slack @ features
-        offset, weights = self._weights(common, sigma)
+        offset, weights = self.weights(common, sigma)
         if self.kind == "exponential":
             spread = (self.slack - weights @ self.slack) * np.sqrt(weights)[:, None]
             return -(spread.T @ spread)
@@ -85,20 +93,38 @@ class MarginPotential:
 
     def _logistic_curvature(self, common, sigma, offset, weights):
         """Block curvature of log(1 + sum exp(-m)), centred at its own mean row."""
-        logs, _ = self._class_shares(common, sigma)
+        logs, losses = self._class_shares(common, sigma)
         pi = np.exp(logs - common)
         blocks = np.zeros((sigma.size, sigma.size))
         for n, share in enumerate(pi):
             here = slice(n * self.groups, (n + 1) * self.groups)
             scale = np.exp(logs[n] - offset)
             blocks[here, here] = np.diag(scale) - np.outer(scale, share)
-        mass = blocks.sum()
-        mean = blocks.sum(axis=0) @ self.slack / mass
+        mean = blocks.sum(axis=0) @ self.slack / blocks.sum()
         centred = self.slack - mean
         total, row = weights.sum(), self.common + mean
         tilt = weights @ centred
-        return (-centred.T @ blocks @ centred + (total**2 - mass) * np.outer(row, row)
+        excess = _squared_mass_minus_curvature(np.exp(losses - offset), pi.sum(axis=1))
+        return (-centred.T @ blocks @ centred + excess * np.outer(row, row)
                 + total * (np.outer(row, tilt) + np.outer(tilt, row)) + np.outer(tilt, tilt))
+
+    def magnitude(self, features: np.ndarray) -> np.ndarray:
+        """Sum of the absolute terms of rho (m,): times the unit roundoff and their number, it bounds rounding in rho."""
+        weights = self.weights(self.common @ features, self.slack @ features)[1]
+        return weights @ np.abs(self.common + self.slack)
+
+
+def _squared_mass_minus_curvature(loss_share, miss):
+    """(sum r)^2 - sum w with r_n = s_n/L, w_n = s_n (1 - s_n)/L, s = miss: what is left after 1 - 1, without forming it.
+
+    With pi_n = l_n/L and a_n = s_n/l_n = 1 - e_n it is A^2 - A + sum pi s (1 - e), A = sum pi e; late e is exp(-q)/2.
+    """
+    odds = miss / np.maximum(1.0 - miss, np.finfo(float).tiny)
+    short = odds / 2 - 5 * odds**2 / 12
+    long = 1.0 - miss / np.log1p(np.maximum(odds, np.finfo(float).tiny))
+    lost = np.where(odds < 1e-4, short, long)
+    mean = loss_share @ lost
+    return mean**2 - mean + loss_share @ (miss * (1 - lost))
 
 
 @dataclass(frozen=True)
@@ -115,9 +141,18 @@ class SquarePotential:
         residual = self.slack @ features - self.targets
         return float(residual @ residual) / self.count, (-2.0 / self.count) * (residual @ self.slack)
 
+    def force(self, features: np.ndarray) -> np.ndarray:
+        """rho alone (m,)."""
+        return self.evaluate(features)[1]
+
     def curvature(self, features: np.ndarray) -> np.ndarray:
         """C = -d2L/du2 (m, m), constant."""
         return (-2.0 / self.count) * (self.slack.T @ self.slack)
+
+    def magnitude(self, features: np.ndarray) -> np.ndarray:
+        """Sum of the absolute terms of rho (m,), residuals by the terms they are the difference of."""
+        terms = np.abs(self.slack) @ np.abs(features) + np.abs(self.targets)
+        return (2.0 / self.count) * (terms @ np.abs(self.slack))
 
     def margins(self, features: np.ndarray) -> tuple[float, np.ndarray]:
         """(0, y * f): products of target and output, the margins where the targets are signs."""

@@ -14,8 +14,8 @@ tau obeys a linear equation and tends to 1/(G.F): time comes out of the run with
 large it is. The system is autonomous and its Jacobian is closed-form; steps are Rosenbrock (rosenbrock.py); after each step
 the quadratic invariants are restored (invariants.py); a linear network runs in anchored coordinates (coordinates.py).
 
-Errors: local error per unit step `rtol`, relative to each layer's norm, to tau, and absolute in the loss-weighted slack; the
-flow contracts, so global errors are of the same order. Halve rtol to measure them.
+Errors: local error a step `rtol`, relative to each layer's norm and to log t (absolute below log t = 1), and absolute in the
+loss-weighted slack; late flows contract, so global errors are of the same order. Lower rtol to measure them.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,8 +47,9 @@ class FlowSystem:
 
     def slope(self, w: np.ndarray) -> tuple[float, np.ndarray]:
         """(Phi, G): the potential and minus its gradient, weight decay included."""
-        phi, rho = self.potential.evaluate(self.model.features(w))
-        gradient = self.model.pull_back(w, rho)
+        features, cache = self.model.forward(w)
+        phi, rho = self.potential.evaluate(features)
+        gradient = self.model.pull_back(cache, rho)
         return (phi, gradient) if self._decay is None else self._with_decay(w, phi, gradient)[:2]
 
     def _with_decay(self, w, phi, gradient):
@@ -63,7 +64,11 @@ class FlowSystem:
     def velocity(self, state: np.ndarray) -> np.ndarray:
         """Right side (p + 1,)."""
         w = state[:-1]
-        _, gradient = self.slope(w)
+        if self._decay is None:
+            features, cache = self.model.forward(w)
+            gradient = self.model.pull_back(cache, self.potential.force(features))
+        else:
+            gradient = self.slope(w)[1]
         flow = gradient if self.setting.flow == "gradient" else self._metric(w, gradient)
         out = np.empty(state.size)
         out[:-1] = flow
@@ -122,6 +127,19 @@ class FlowSystem:
             out[piece, piece] += local
         return flow, out
 
+    def rounding(self, w: np.ndarray) -> float:
+        """Bound on the rounding error of |F|: below it a velocity is no more than noise and the state is stationary."""
+        features = self.model.features(w)
+        terms = self.model.pull_back(self.model.forward(np.abs(w))[1], self.potential.magnitude(features))
+        if self._decay is not None:
+            _, _, share, pull = self._with_decay(w, self.potential.evaluate(features)[0], np.zeros(self.size))
+            terms = share * terms + pull * np.abs(w)
+        operations = self.setting.inputs.shape[0] + sum(self.setting.widths)
+        bound = operations * np.finfo(float).eps * float(np.linalg.norm(terms))
+        if self.setting.flow != "gradient":
+            bound *= 2 * max(1.0, *(float(w[piece] @ w[piece]) for piece, _ in self.model._pieces))
+        return bound
+
     def log_time(self, state: np.ndarray) -> float:
         """T = log(1 + t) at a state."""
         if not self.scaled_time:
@@ -151,17 +169,19 @@ class _Run:
         velocity = self.system.velocity(self.state)[:-1]
         speed = np.linalg.norm(velocity)
         self.h = 1e-3 * np.linalg.norm(self.state[:-1]) / speed if speed > 0 else 1.0
+        self.fastest, self.log_time = speed, 0.0
+        self.at_rest = False
 
     def error(self, step: Step, first: np.ndarray) -> float:
         """Scaled local error, 1 at tolerance: layers by their norms, tau by itself, slack by its share of the loss."""
         e, y = step.error, np.maximum(np.abs(step.start), np.abs(step.end))
         layers = np.sqrt(np.add.reduceat(e[:-1] ** 2, self.starts) / np.add.reduceat(y[:-1] ** 2, self.starts)).max()
-        clock = abs(e[-1]) / y[-1] if y[-1] > 0 else 0.0
+        clock = abs(e[-1]) / y[-1] / max(1.0, self.log_time) if y[-1] > 0 else 0.0
         worst = max(layers, clock)
         potential = self.system.potential
         if isinstance(potential, MarginPotential):
             features = self.system.model.features(step.start[:-1])
-            weights = potential._weights(potential.common @ features, potential.slack @ features)[1]
+            weights = potential.weights(*potential.margins(features))[1]
             move = potential.slack @ (first @ e[:-1])
             move -= (weights @ move) / weights.sum()
             worst = max(worst, np.sqrt(weights @ move**2))
@@ -171,6 +191,8 @@ class _Run:
         """One accepted step from the current state, or None where the step size underflows."""
         velocity, jacobian, first = self.system.linearised(self.state)
         if not (np.isfinite(velocity).all() and np.isfinite(jacobian).all()):
+            return None
+        if self._stationary(velocity[:-1]):
             return None
         smallest = self.h * 1e-14
         while self.h > smallest:
@@ -184,11 +206,18 @@ class _Run:
             self.h = 0.25 * self.h if not np.isfinite(error) else min(0.5 * self.h, next_step_size(self.h, error))
         return None
 
-    def restored(self, state: np.ndarray) -> np.ndarray:
+    def _stationary(self, velocity):
+        """Whether the velocity is rounding; asked only once it is a millionth of what it was, for the bound costs a gradient."""
+        speed = float(np.linalg.norm(velocity))
+        self.fastest = max(self.fastest, speed)
+        self.at_rest = speed <= 1e-6 * self.fastest and speed <= self.system.rounding(self.state[:-1])
+        return self.at_rest
+
+    def restored(self, state: np.ndarray, sweeps: int = 400) -> np.ndarray:
         """The state with its quadratic invariants put back (a copy)."""
         state = state.copy()
         if self.balance:
-            self.balance.restore(self.system.model.layers(state[:-1]), self.kept)
+            self.balance.restore(self.system.model.layers(state[:-1]), self.kept, sweeps)
         return state
 
     def sample(self, state: np.ndarray, log_t: float | None = None) -> Sample:
@@ -212,9 +241,7 @@ class _Run:
         return float(common + sigma.min())
 
     def _log_t(self, state):
-        """log t from log(1 + t), exact at both ends."""
-        total = self.system.log_time(state)
-        return total + float(np.log(-np.expm1(-total))) if total > 0 else -np.inf
+        return _log_of_time(self.system.log_time(state))
 
 
 def smooth_flow(
@@ -252,14 +279,15 @@ def _integrate(run, trajectory, recorder, targets, max_steps, progress):
             return
         step = run.advance(trajectory)
         if step is None:
-            trajectory.status, trajectory.message = _why_stopped(run)
+            _stop(run, trajectory, recorder, targets)
             return
-        run.state = run.restored(step.end)
-        reached = run.system.log_time(run.state)
+        # Every fifth step is enough to keep the drift from adding up; whatever is reported is restored in full.
+        run.state = run.restored(step.end, sweeps=2) if trajectory.steps % 5 == 0 else step.end
+        reached = run.log_time = run.system.log_time(run.state)
         while targets and targets[0] <= reached:
             _keep_target(run, step, targets.pop(0), recorder)
         if targets and recorder.wants_next():
-            recorder.offer(run.sample(run.state))
+            recorder.offer(run.sample(run.restored(run.state)))
         if progress is not None:
             progress(reached / LOG10)
     trajectory.status = "finished"
@@ -269,18 +297,31 @@ def _log1p_time(log10_t):
     return float(np.logaddexp(0.0, log10_t * LOG10))
 
 
+def _log_of_time(log1p_time):
+    """log t from log(1 + t), accurate at both ends."""
+    return log1p_time + float(np.log(-np.expm1(-log1p_time))) if log1p_time > 0 else -np.inf
+
+
 def _keep_target(run, step, target, recorder):
     """Samples the interpolant where log(1 + t) equals the target."""
     miss = [run.system.log_time(step.at(theta)) - target for theta in (0.0, 1.0)]
     theta = 0.0 if miss[0] >= 0 else 1.0
     if miss[0] < 0 < miss[1]:
         theta = brentq(lambda th: run.system.log_time(step.at(th)) - target, 0.0, 1.0, xtol=1e-12)
-    log_t = target + float(np.log(-np.expm1(-target)))
-    recorder.keep(run.sample(run.restored(step.at(theta)), log_t))
+    recorder.keep(run.sample(run.restored(step.at(theta)), _log_of_time(target)))
 
 
-def _why_stopped(run):
+def _stop(run, trajectory, recorder, targets):
+    """Ends a run that cannot or need not step: at rest it stays where it is for all later times."""
+    if run.at_rest:
+        reached = run.system.log_time(run.state) / LOG10
+        for target in targets:
+            recorder.keep(run.sample(run.restored(run.state), _log_of_time(target)))
+        trajectory.status, trajectory.message = "finished", f"stationary from log10 t = {reached:.3g}"
+        return
     norms = [float(np.linalg.norm(w)) for w in run.system.model.layers(run.state[:-1])]
-    if run.setting.flow in ("constrained", "weight-norm") and min(norms) < np.sqrt(np.finfo(float).eps) * max(1.0, max(norms)):
-        return "collapsed", f"layer {int(np.argmin(norms)) + 1} reached norm {min(norms):.2e}"
-    return "stalled", f"no step size is accepted at h = {run.h:.2e}, norms {norms}"
+    smallest = min(norms)
+    if run.setting.flow in ("constrained", "weight-norm") and smallest < np.sqrt(np.finfo(float).eps) * max(1.0, *norms):
+        trajectory.status, trajectory.message = "collapsed", f"layer {int(np.argmin(norms)) + 1} reached norm {smallest:.2e}"
+        return
+    trajectory.status, trajectory.message = "stalled", f"no step is accepted at h = {run.h:.2e}, norms {norms}"
