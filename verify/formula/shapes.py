@@ -138,20 +138,41 @@ def integer(node: Node, bound: Mapping[str, int], sizes: Sizes) -> int:
     raise FormulaError("an index is made of integers, K, N, bound indices, rows(...), cols(...)", column=node.at)
 
 
-def check_statement(statement: Node, ranges: tuple[Range, ...], sizes: Sizes, source: str = "") -> None:
+def check_statement(
+    statement: Node,
+    ranges: tuple[Range, ...],
+    sizes: Sizes,
+    source: str = "",
+    quantities: frozenset[str] | None = None,
+) -> None:
     """Check every instance of a statement; nothing is evaluated.
+
+    `quantities` are the names that a witness measures, where the statement is about these.
 
     Raises:
         FormulaError: naming the first shape, index or relation that does not fit.
     """
     try:
         check_ranges(ranges, statement)
-        for bound in bindings(ranges, sizes, limit=3):
-            ShapeChecker(sizes).statement(statement, bound)
+        for bound in _checked_bindings(ranges, sizes):
+            ShapeChecker(sizes, quantities).statement(statement, bound)
         _check_time(statement)
     except FormulaError as error:
         column = error.column if error.column is not None and error.column >= 0 else None
         raise FormulaError(error.message, error.source or source, column) from None
+
+
+def _checked_bindings(ranges: tuple[Range, ...], sizes: Sizes) -> Iterator[dict[str, int]]:
+    """The bindings to check; a mistake in a range has no place in the statement's own text."""
+    instances = bindings(ranges, sizes, limit=3)
+    while True:
+        try:
+            bound = next(instances, None)
+        except FormulaError as error:
+            raise FormulaError(f"the ranges in 'for' do not fit: {error.message}") from None
+        if bound is None:
+            return
+        yield bound
 
 
 def check_ranges(ranges: tuple[Range, ...], statement: Node) -> None:

@@ -1,0 +1,199 @@
+"""`[[claim]]` tables to claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ..claim import Claim, Reading, Setting, Statement, Witness
+from ..formula.errors import did_you_mean
+from ..formula.vocabulary import EVERY_WORD
+from .formulas import Formulas, measured_names
+from .locate import Path as Place
+from .schema import ClaimTable, ReadingTable, shown
+from .settings import Declared, digest, strengthened
+from .source import Source
+
+
+@dataclass
+class ClaimReader:
+    """Reads the claims of one paper.
+
+    Attributes:
+        paper: the paper's key.
+        declared: the settings that could be read; `names` also has those that could not.
+    """
+
+    paper: str
+    declared: Mapping[str, Declared]
+    names: frozenset[str] = frozenset()
+    shapes: bool = True
+    _strengthened: dict[tuple[str, str], Declared | None] = field(default_factory=dict)
+
+    def read(self, source: Source, raw: Any, place: Place) -> Claim | None:
+        """The claim of a table, or None with its mistakes noted."""
+        before = len(source.mistakes)
+        table = source.validated(ClaimTable, raw, place)
+        if table is None:
+            return None
+        _check_keys(table, source, place)
+        settings = self.settings(table, source, place)
+        formulas = Formulas(source, self.shapes, _is_measured(table))
+        formulas.quantify(table.ranges, (*place, "for"))
+        judged = _Judged(self, table, formulas, source, place, settings)
+        claim = judged.claim(digest([f"{self.paper}/{table.id}", raw, *sorted(d.digest for d in settings)]))
+        formulas.report_unused((*place, "for"))
+        return claim if len(source.mistakes) == before else None
+
+    def settings(self, table: ClaimTable, source: Source, place: Place) -> tuple[Declared, ...]:
+        """The settings that a claim names."""
+        for name in table.setting:
+            if name not in self.names:
+                known = ", ".join(sorted(self.names)) or "none is declared"
+                hint = did_you_mean(name, self.names) or f"; known: {known}"
+                source.fail((*place, "setting"), f"unknown setting {shown(name)}{hint}", name)
+        return tuple(self.declared[name] for name in table.setting if name in self.declared)
+
+    def strengthen(
+        self, settings: tuple[Declared, ...], extra: dict[str, Any], source: Source, place: Place
+    ) -> tuple[Setting, ...]:
+        """Each setting under further assumptions; a mistake that all of them share is told once."""
+        found = []
+        for base in settings:
+            key = (base.setting.name, digest(extra))
+            if key not in self._strengthened:
+                self._strengthened[key] = strengthened(base, extra, source, place, self.shapes)
+            if (made := self._strengthened[key]) is None:
+                break
+            found.append(made.setting)
+        return tuple(found)
+
+
+@dataclass
+class _Judged:
+    """The statements of one claim."""
+
+    reader: ClaimReader
+    table: ClaimTable
+    formulas: Formulas
+    source: Source
+    place: Place
+    declared: tuple[Declared, ...]
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        return tuple(d.setting for d in self.declared)
+
+    def claim(self, digest: str) -> Claim:
+        t = self.table
+        return Claim(
+            id=f"{self.reader.paper}/{t.id}", text=t.text, printed=self.printed(t, self.place),
+            where=t.where, kind=t.kind, topic=t.topic, latex=t.latex, ocr=t.ocr,
+            corrected=self.corrected(t, self.place), assuming=_in_words(t.assuming), defect=t.defect,
+            uses=tuple(u if "/" in u else f"{self.reader.paper}/{u}" for u in t.uses),
+            readings=tuple(self.reading(r, (*self.place, "reading", i)) for i, r in enumerate(t.reading)),
+            witness=_witness(t), open=t.open, settings=self.settings,
+            source=f"{self.source.path}:{self.source.line(self.place)}", digest=digest,
+        )  # fmt: skip
+
+    def printed(self, table: ClaimTable | ReadingTable, place: Place) -> Statement | None:
+        return self.statement(table.printed, (*place, "printed"), self.settings)
+
+    def corrected(self, table: ClaimTable | ReadingTable, place: Place) -> Statement | None:
+        settings = self.settings
+        if table.assuming:
+            inside = (*place, "assuming")
+            if table.corrected is None:
+                self.source.fail(inside, "assuming adds to the setting for 'corrected': write corrected as well")
+            settings = self.reader.strengthen(self.declared, table.assuming, self.source, inside)
+        return self.statement(table.corrected, (*place, "corrected"), settings)
+
+    def statement(self, text: str | None, place: Place, settings: tuple[Setting, ...]) -> Statement | None:
+        if text is None:
+            return None
+        return self.formulas.statement(text, place, settings, self.table.at, self.table.after)
+
+    def reading(self, table: ReadingTable, place: Place) -> Reading:
+        return Reading(
+            table.text, self.printed(table, place), self.corrected(table, place), _in_words(table.assuming)
+        )
+
+
+def _check_keys(table: ClaimTable, source: Source, place: Place) -> None:
+    """Which keys a claim needs, and which exclude each other."""
+    witness = table.derivation or table.experiment
+    if table.derivation and table.experiment:
+        source.fail((*place, "experiment"), "a claim has one witness: a derivation or an experiment")
+    if table.arguments and not witness:
+        source.fail((*place, "with"), "'with' gives the arguments of a derivation or an experiment; none is named")
+    if not table.setting and not witness:
+        source.fail(place, "'setting' is required; only a derivation or an experiment does without")
+    if table.printed is None and not table.reading and table.kind != "definition":
+        source.fail(place, "'printed' is required; only a definition, or a claim with readings, does without")
+    if table.printed is not None and table.reading:
+        source.fail((*place, "printed"), "readings stand in place of 'printed': leave one of the two out")
+    if table.reading and (table.corrected or table.assuming):
+        key = "corrected" if table.corrected else "assuming"
+        source.fail((*place, key), f"with readings, '{key}' belongs into the reading that it corrects")
+    if table.corrected is not None and table.printed is None and not table.reading:
+        source.fail((*place, "corrected"), "'corrected' without 'printed': what does it correct?")
+
+
+def _is_measured(table: ClaimTable) -> bool:
+    """Whether a claim's formulas relate what a witness measures.
+
+    An experiment always measures. A derivation may also prove a statement about its setting: that is one
+    whose words are all of the vocabulary.
+    """
+    if table.experiment or (table.derivation and not table.setting):
+        return True
+    if not table.derivation:
+        return False
+    texts = [t for t in (table.printed, table.corrected, *(r.printed for r in table.reading)) if t]
+    bound = {w for t in texts for w in _summed(t)} | set(table.ranges)
+    return any(measured_names(t) - EVERY_WORD - bound - {"T"} for t in texts)
+
+
+def _summed(text: str) -> set[str]:
+    """Names that stand first in a sum, a product, a minimum or a maximum."""
+    return set(re.findall(r"\b(?:sum|prod|min|max)\s*\(\s*([A-Za-z_]\w*)", text))
+
+
+def _witness(table: ClaimTable) -> Witness | None:
+    name = table.derivation or table.experiment
+    if name is None:
+        return None
+    kind = "derivation" if table.derivation else "experiment"
+    return Witness(kind, name, tuple((key, _plain(value)) for key, value in table.arguments.items()))
+
+
+def _plain(value: Any) -> Any:
+    """An argument as a witness receives it: decimals as floats, lists as tuples."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list):
+        return tuple(_plain(v) for v in value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _in_words(assuming: dict[str, Any]) -> tuple[str, ...]:
+    """What a corrected form assumes beyond its setting, for people."""
+    words = []
+    for key, value in assuming.items():
+        if key == "assume" and isinstance(value, list):
+            words += [_hypothesis_in_words(v) for v in value]
+        else:
+            words.append(f"{key} = {value}")
+    return tuple(words)
+
+
+def _hypothesis_in_words(entry: Any) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    ranges = entry.get("for", {})
+    return f"{entry.get('formula')}" + "".join(f", {index} = {ends}" for index, ends in ranges.items())

@@ -1,0 +1,257 @@
+"""Claim files and folders to a book of claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from ..claim import Claim, Paper, Setting
+from ..formula.errors import did_you_mean
+from .claims import ClaimReader
+from .errors import ClaimFileErrors, Mistake
+from .schema import FileTable, PaperTable, shown
+from .settings import Declared, declare
+from .source import Source
+
+SUFFIX = ".claims.toml"
+PAPER_FILE = "paper.toml"
+SETTING_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class Book:
+    """What was read.
+
+    Attributes:
+        papers: in the order in which they were named.
+        claims: those asked for, in page order.
+        by_id: every claim of these papers, also those of a paper of which one section was asked for.
+        settings: every declared setting, by 'paper/name'.
+    """
+
+    papers: tuple[Paper, ...]
+    claims: tuple[Claim, ...]
+    by_id: Mapping[str, Claim]
+    settings: Mapping[str, Setting]
+
+    def ordered(self) -> tuple[Claim, ...]:
+        """The claims, each behind those that it uses."""
+        needs = {c.id: [u for u in c.uses if u in self.by_id] for c in self.by_id.values()}
+        wanted = {c.id for c in self.claims}
+        return tuple(self.by_id[i] for i in TopologicalSorter(needs).static_order() if i in wanted)
+
+
+@dataclass
+class _Volume:
+    """One paper: its files, and those of them whose claims were asked for."""
+
+    files: list[Path]
+    wanted: set[Path]
+    paper: Paper | None = None
+    claims: list[tuple[Claim, Source, int]] = field(default_factory=list)
+    settings: dict[str, Declared] = field(default_factory=dict)
+    stated: set[str] | None = None  # ids of all its claims, good and bad; None where a file is unreadable
+
+
+def read(paths: Sequence[Path], *, shapes: bool = True) -> Book:
+    """Read claim files and folders of claim files.
+
+    Args:
+        paths: a file, a folder of one paper, or a folder of such folders; a section of a paper is read with the
+            settings of the `paper.toml` beside it.
+        shapes: check every formula's shapes in every setting; without, reading is fast enough for a listing.
+
+    Raises:
+        ClaimFileErrors: with every mistake in all of them.
+    """
+    mistakes: list[Mistake] = []
+    volumes = _volumes([Path(p) for p in paths], mistakes)
+    for volume in volumes:
+        _read_volume(volume, mistakes, shapes)
+    _check_papers(volumes, mistakes)
+    _check_uses(volumes)
+    if mistakes:
+        raise ClaimFileErrors(mistakes)
+    return _book(volumes)
+
+
+def _book(volumes: list[_Volume]) -> Book:
+    every = [(claim, source) for v in volumes for claim, source, _ in v.claims]
+    wanted = {path for v in volumes for path in v.wanted}
+    return Book(
+        papers=tuple(v.paper for v in volumes if v.paper),
+        claims=tuple(claim for claim, source in every if source.path in wanted),
+        by_id={claim.id: claim for claim, _ in every},
+        settings={f"{v.paper.key}/{name}": d.setting for v in volumes if v.paper for name, d in v.settings.items()},
+    )
+
+
+# ---- files
+
+
+def _volumes(paths: list[Path], mistakes: list[Mistake]) -> list[_Volume]:
+    """The papers that paths name; sections of one paper come together."""
+    found: dict[Path, _Volume] = {}
+    for path in paths:
+        before = len(found)
+        for volume in _of_path(path):
+            known = found.setdefault(volume.files[0].resolve(), volume)
+            known.wanted |= volume.wanted
+        if path.is_dir() and len(found) == before and not any(_of_path(path)):
+            mistakes.append(Mistake(str(path), 0, "", f"no {PAPER_FILE} and no *{SUFFIX} in this folder"))
+    return list(found.values())
+
+
+def _of_path(path: Path) -> Iterator[_Volume]:
+    if not path.is_dir():
+        head = path.parent / PAPER_FILE
+        if path.name.endswith(SUFFIX) and head.is_file() and not _has_own_paper(path):
+            files = _folder(path.parent)
+            yield _Volume(files, {f for f in files if f.name == path.name})
+        else:
+            yield _Volume([path], {path})
+    elif (path / PAPER_FILE).is_file():
+        files = _folder(path)
+        yield _Volume(files, set(files))
+    else:
+        for file in sorted(path.glob(f"*{SUFFIX}"), key=_page_order):
+            yield _Volume([file], {file})
+        for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
+            yield from _of_path(folder)
+
+
+def _has_own_paper(path: Path) -> bool:
+    try:
+        return re.search(rb"(?m)^\s*\[\s*paper\s*\]", path.read_bytes()) is not None
+    except OSError:
+        return True
+
+
+def _folder(path: Path) -> list[Path]:
+    return [path / PAPER_FILE, *sorted(path.glob(f"*{SUFFIX}"), key=_page_order)]
+
+
+def _page_order(path: Path) -> list[Any]:
+    """Section 2 before section 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
+
+
+# ---- one paper
+
+
+def _read_volume(volume: _Volume, mistakes: list[Mistake], shapes: bool) -> None:
+    sources = [Source(path, mistakes) for path in volume.files]
+    tables = [(s, t) for s in sources if s.table and (t := _file_table(s))]
+    volume.paper = _paper(volume, tables, broken=len(tables) < len(sources))
+    names = _read_settings(volume, tables, shapes)
+    key = volume.paper.key if volume.paper else "?"
+    if len(tables) < len(sources):
+        return  # what the unreadable file declares is unknown, and its absence would be told many times
+    volume.stated = {f"{key}/{i}" for _, t in tables for i in _ids(t.claim)} if volume.paper else None
+    reader = ClaimReader(key, volume.settings, names, shapes)
+    for source, table in tables:
+        if not table.claim and source.path.name != PAPER_FILE:
+            source.fail((), "the file states no claim; write a [[claim]]")
+        for i, raw in enumerate(table.claim):
+            if claim := reader.read(source, raw, ("claim", i)):
+                volume.claims.append((claim, source, i))
+    _check_ids(tables)
+
+
+def _file_table(source: Source) -> FileTable | None:
+    """The file's outer table; an unknown key or a wrong format does not keep its claims from being read."""
+    known_keys = FileTable.keys()
+    known = {k: v for k, v in source.table.items() if k in known_keys}
+    unknown = {k: v for k, v in source.table.items() if k not in known}
+    table = source.validated(FileTable, {"format": 1, **known}, ())
+    for key, value in unknown.items():
+        source.fail((key,), f"unknown key '{key}'{did_you_mean(key, known_keys)}; met {shown(value)}")
+    if "format" not in known:
+        source.fail_at(1, "format", "'format' is required: write format = 1")
+    return table
+
+
+def _paper(volume: _Volume, tables: list[tuple[Source, FileTable]], broken: bool) -> Paper | None:
+    having = [(s, t) for s, t in tables if t.paper is not None]
+    for source, _ in having[1:]:
+        source.fail(("paper",), f"[paper] stands once a paper; it is in {having[0][0].path.name} already")
+    if not having:
+        if tables and not broken:
+            tables[0][0].fail_at(1, "paper", "[paper] with 'key' and 'title' is required")
+        return None
+    source, table = having[0]
+    paper = source.validated(PaperTable, table.paper, ("paper",))
+    return paper and Paper(paper.key, paper.title, paper.cite)
+
+
+def _read_settings(volume: _Volume, tables: list[tuple[Source, FileTable]], shapes: bool) -> frozenset[str]:
+    """Fill in the paper's settings; the names of all, also of those that cannot be read."""
+    where: dict[str, Source] = {}
+    for source, table in tables:
+        for name, raw in table.setting.items():
+            place = ("setting", name)
+            if name in where:
+                source.fail(place, f"setting '{name}' is declared twice; first in {where[name].path.name}")
+                continue
+            where[name] = source
+            if not SETTING_NAME.fullmatch(name):
+                source.fail(place, f"{shown(name)}: a name of letters, digits, '_' and '-' is wanted")
+            elif declared := declare(name, raw, source, place, shapes):
+                volume.settings[name] = declared
+    return frozenset(where)
+
+
+# ---- across claims
+
+
+def _check_ids(tables: list[tuple[Source, FileTable]]) -> None:
+    first: dict[str, tuple[Source, int]] = {}
+    for source, table in tables:
+        for i, raw in enumerate(table.claim):
+            if not isinstance(raw, dict) or not isinstance(id_ := raw.get("id"), str):
+                continue
+            if id_ in first:
+                before, at = first[id_]
+                place = f"{before.path.name}, line {before.line(('claim', at, 'id'))}"
+                source.fail(("claim", i, "id"), f"the id '{id_}' is taken: {place}")
+            first.setdefault(id_, (source, i))
+
+
+def _check_papers(volumes: list[_Volume], mistakes: list[Mistake]) -> None:
+    first: dict[str, _Volume] = {}
+    for volume in volumes:
+        if volume.paper is None:
+            continue
+        known = first.setdefault(volume.paper.key, volume)
+        if known is not volume:
+            message = f"the key '{volume.paper.key}' is taken by {known.files[0]}: choose another"
+            mistakes.append(Mistake(str(volume.files[0]), 0, "paper.key", message))
+
+
+def _check_uses(volumes: list[_Volume]) -> None:
+    """Every claim that is used exists, and none rests on itself."""
+    if any(v.stated is None for v in volumes):
+        return  # not every id is known
+    known = set().union(*(v.stated for v in volumes if v.stated is not None))
+    entries = {claim.id: (claim, source, i) for v in volumes for claim, source, i in v.claims}
+    for claim, source, i in entries.values():
+        for used in claim.uses:
+            if used not in known:
+                short = used.removeprefix(f"{claim.paper}/")
+                source.fail(
+                    ("claim", i, "uses"), f"uses an unknown claim '{short}'{did_you_mean(used, known)}", short
+                )
+    try:
+        TopologicalSorter({claim.id: claim.uses for claim, _, _ in entries.values()}).prepare()
+    except CycleError as error:
+        loop = list(reversed(error.args[1]))
+        _, source, i = entries[loop[0]]
+        source.fail(("claim", i, "uses"), f"claims rest on one another in a circle: {' -> '.join(loop)}")
+
+
+def _ids(raw_claims: list[Any]) -> list[str]:
+    return [r["id"] for r in raw_claims if isinstance(r, dict) and isinstance(r.get("id"), str)]

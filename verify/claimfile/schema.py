@@ -1,0 +1,229 @@
+"""The tables of a claim file, as pydantic models: nothing is coerced, no key is passed over."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+MAX_WIDTH, MAX_DEPTH, MAX_EXAMPLES, MAX_DIGITS = 10_000, 200, 1_000_000, 30
+
+NETWORKS = ("linear", "relu", "leaky-relu", "power", "smooth")
+DATA = ("generic", "separable", "nonseparable", "digits")
+TOPICS = (
+    "structural_lemma", "rho_v_dynamics", "stationarity", "margins", "norm_growth", "hessians",
+    "linear_networks", "square_loss", "cross_entropy", "conjugacy", "early_stopping", "nonseparable",
+    "discretization", "approximation", "real_data",
+)  # fmt: skip
+
+_RATIONAL = re.compile(rf"[+-]?\d{{1,{MAX_DIGITS}}}(?:/\d{{1,{MAX_DIGITS}}}|\.\d{{1,{MAX_DIGITS}}})?", re.ASCII)
+
+
+def rational(value: Any) -> Fraction:
+    """An exact number from an integer, a decimal as it is written, or text such as '1/10'."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, Decimal):
+        value = format(value, "f") if value.is_finite() and abs(value.adjusted()) < MAX_DIGITS else str(value)
+    if not isinstance(value, str) or not _RATIONAL.fullmatch(value):
+        raise ValueError("an exact rational is wanted: an integer, a decimal or text such as '1/10'")
+    if "/" in value and not int(value.split("/")[1]):
+        raise ValueError("a denominator is 0")
+    return Fraction(value)
+
+
+def _decay(value: Any) -> Fraction | Literal["any"]:
+    if value == "any":
+        return "any"
+    try:
+        result = rational(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or 'any' for a positive letter") from None
+    if result < 0:
+        raise ValueError("weight decay is not negative")
+    return result
+
+
+def _decays(value: Any) -> Any:
+    if not isinstance(value, list):
+        return _decay(value)
+    if not value:
+        raise ValueError("a list of weight decays has one entry a layer")
+    return tuple(_decay(v) for v in value)
+
+
+def _slope(value: Any) -> Fraction:
+    result = rational(value)
+    if result <= 0:
+        raise ValueError("the slope is positive; for 0 write network = 'relu'")
+    return result
+
+
+def _widths(value: Any) -> tuple[tuple[int, ...], ...]:
+    """One list of widths, or several; always returned as several."""
+    if not isinstance(value, list) or not value:
+        raise ValueError("a list such as [4, 3, 1] is wanted: inputs, hidden layers, outputs")
+    nested = [isinstance(v, list) for v in value]
+    if any(nested) and not all(nested):
+        raise ValueError("either one list of widths or a list of such lists, not a mixture")
+    return tuple(_one_widths(v) for v in (value if all(nested) else [value]))
+
+
+def _one_widths(value: list[Any]) -> tuple[int, ...]:
+    if not 2 <= len(value) <= MAX_DEPTH + 1:
+        raise ValueError(f"widths are of the input and of 1 to {MAX_DEPTH} layers; {len(value)} given")
+    for width in value:
+        if not isinstance(width, int) or isinstance(width, bool) or not 1 <= width <= MAX_WIDTH:
+            raise ValueError(f"a width is an integer from 1 to {MAX_WIDTH}, not {shown(width)}")
+    return tuple(value)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        raise ValueError("the name of a setting is wanted, or a list of such names")
+    return tuple(dict.fromkeys(names))
+
+
+def _hypotheses(value: Any) -> Any:
+    """Entries of `assume`: a formula, or a table of a formula and its ranges."""
+    if not isinstance(value, list):
+        raise ValueError("a list of formulas is wanted, e.g. ['N*L < 1']")
+    return [{"formula": v} if isinstance(v, str) else v for v in value]
+
+
+def shown(value: Any) -> str:
+    """A value as a person typed it, cut to a bearable length."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    text = {"True": "true", "False": "false"}.get(text, text)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+Text = Annotated[str, Field(min_length=1)]
+Ranges = dict[str, Text]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class Table(BaseModel):
+    """A table of the claim file."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        """The keys as they are written in a file."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+class FileTable(Table):
+    """A whole file; its settings and claims are validated one by one."""
+
+    format: Literal[1]
+    paper: Any = None
+    setting: dict[str, Any] = {}
+    claim: list[Any] = []
+
+
+class PaperTable(Table):
+    """`[paper]`."""
+
+    key: Word
+    title: Text
+    cite: str = ""
+
+
+class HypothesisTable(Table):
+    """An entry of `assume`."""
+
+    formula: Text
+    ranges: Ranges = Field(default={}, alias="for")
+
+
+Hypotheses = Annotated[list[HypothesisTable], BeforeValidator(_hypotheses)]
+
+
+class SettingTable(Table):
+    """`[setting.NAME]`."""
+
+    network: Literal["linear", "relu", "leaky-relu", "power", "smooth"]
+    widths: Annotated[tuple[tuple[int, ...], ...], BeforeValidator(_widths)]
+    examples: Annotated[int, Field(ge=1, le=MAX_EXAMPLES)]
+    loss: Literal["exponential", "logistic", "cross-entropy", "square"]
+    average: bool = True
+    weight_decay: Annotated[Any, BeforeValidator(_decays)] = Fraction(0)
+    flow: Literal["gradient", "constrained", "fixed-rho", "weight-norm"] = "gradient"
+    data: Text = "generic"
+    start: Literal["random", "separating", "balanced", "equal-norms", "small"] = "random"
+    assume: Hypotheses = []
+    degree: Annotated[int, Field(ge=2, le=64)] = 2
+    slope: Annotated[Any, BeforeValidator(_slope)] = Fraction(1, 10)
+    smooth: Literal["softplus", "tanh", "swish"] = "softplus"
+    output_activation: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> SettingTable:
+        problems = list(self._contradictions())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _contradictions(self):
+        outputs = {w[-1] for w in self.widths}
+        if self.loss == "cross-entropy" and min(outputs) < 2:
+            raise ValueError("cross-entropy needs at least two outputs (classes): the last width is 1")
+        if self.loss in ("exponential", "logistic") and max(outputs) > 1:
+            yield f"labels +-1 need one output: the last width is {max(outputs)}, with loss = '{self.loss}' it is 1"
+        for key, network in (("degree", "power"), ("slope", "leaky-relu"), ("smooth", "smooth")):
+            if key in self.model_fields_set and self.network != network:
+                yield f"{key} belongs to network = '{network}'; this network is '{self.network}'"
+        yield from self._layer_contradictions()
+
+    def _layer_contradictions(self):
+        for widths in self.widths:
+            layers = len(widths) - 1
+            if isinstance(self.weight_decay, tuple) and len(self.weight_decay) != layers:
+                yield f"weight_decay has {len(self.weight_decay)} entries for the {layers} layers of {list(widths)}"
+            if self.data == "digits" and widths[0] != 64:
+                yield f"the digits have 8 x 8 pixels: the first width is 64, not {widths[0]}"
+            if self.data == "digits" and self.loss == "cross-entropy" and widths[-1] != 10:
+                yield f"the digits have 10 classes: the last width is 10, not {widths[-1]}"
+
+
+class ReadingTable(Table):
+    """`[[claim.reading]]`."""
+
+    text: Text
+    printed: Text
+    corrected: Text | None = None
+    assuming: dict[str, Any] = {}
+
+
+class ClaimTable(Table):
+    """`[[claim]]`."""
+
+    id: Word
+    text: Text
+    printed: Text | None = None
+    setting: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    where: str = ""
+    kind: Literal["equation", "lemma", "theorem", "proposition", "remark", "figure", "conjecture", "definition"] = (
+        "equation"
+    )
+    topic: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
+    ranges: Ranges = Field(default={}, alias="for")
+    at: Literal["any", "stationary", "minimum", "stationary-direction", "interpolating"] = "any"
+    after: Literal["separation", "single-support-vector"] | None = None
+    uses: list[Text] = []
+    corrected: Text | None = None
+    assuming: dict[str, Any] = {}
+    defect: str = ""
+    latex: str = ""
+    ocr: str = ""
+    reading: list[ReadingTable] = []
+    derivation: Annotated[str, Field(pattern=r"^[a-z_]\w*(\.[A-Za-z_]\w*)+$")] | None = None
+    experiment: Annotated[str, Field(pattern=r"^[a-z_]\w*(\.[A-Za-z_]\w*)+$")] | None = None
+    arguments: dict[str, Any] = Field(default={}, alias="with")
+    open: str = ""
