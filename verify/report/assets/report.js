@@ -1,0 +1,76 @@
+"use strict";
+(() => {
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const claims = all(".claim").map((card) => ({ card, ...card.dataset, words: card.textContent.toLowerCase() }));
+  const field = (id) => document.getElementById(id);
+  const chips = all(".chip");
+
+  // Formulas are set when they come near the window: a page of hundreds opens at once.
+  const options = { throwOnError: false, trust: false, strict: "ignore", output: "htmlAndMathml", maxSize: 20, maxExpand: 300 };
+  const set = (place) => {
+    if (place.dataset.set !== undefined) return;
+    place.dataset.set = "";
+    katex.render("\\displaystyle " + place.textContent, place, options);
+  };
+  const formulas = all(".tex");
+  if ("IntersectionObserver" in window) {
+    const near = new IntersectionObserver((seen) => {
+      for (const { isIntersecting, target } of seen) if (isIntersecting) { near.unobserve(target); set(target); }
+    }, { rootMargin: "800px" });
+    formulas.forEach((place) => near.observe(place));
+  } else formulas.forEach(set);
+  window.addEventListener("beforeprint", () => {
+    formulas.forEach(set);
+    all("details").forEach((box) => { box.open = true; });
+  });
+
+  const value = (id) => (field(id) ? field(id).value : "");
+  const filter = () => {
+    const wanted = new Set(chips.filter((c) => c.getAttribute("aria-pressed") === "true").map((c) => c.dataset.verdict));
+    const words = value("search").toLowerCase().split(/\s+/).filter(Boolean);
+    const paper = value("paper"), topic = value("topic");
+    let shown = 0;
+    for (const claim of claims) {
+      const fits = (!wanted.size || wanted.has(claim.verdict)) && (!paper || claim.paper === paper)
+        && (topic === "*" || claim.topic === topic) && words.every((word) => claim.words.includes(word));
+      claim.card.hidden = !fits;
+      shown += fits;
+    }
+    for (const section of all("section.topic")) section.hidden = !section.querySelector(".claim:not([hidden])");
+    field("nothing").hidden = shown > 0;
+    field("shown").textContent = shown === claims.length ? `${shown} claims` : `${shown} of ${claims.length} claims`;
+  };
+  const press = (chip, on) => chip.setAttribute("aria-pressed", String(on));
+  const reset = () => {
+    chips.forEach((chip) => press(chip, false));
+    field("search").value = "";
+    field("topic").value = "*";
+    if (field("paper")) field("paper").value = "";
+    filter();
+  };
+  chips.forEach((chip) => chip.addEventListener("click", () => {
+    press(chip, chip.getAttribute("aria-pressed") !== "true");
+    filter();
+  }));
+  field("filters").addEventListener("input", filter);
+  field("filters").addEventListener("submit", (event) => event.preventDefault());
+  field("reset").addEventListener("click", reset);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) {
+      event.preventDefault();
+      field("search").focus();
+    }
+  });
+
+  // A link leads to its claim even if the filters hide it, and opens what is folded.
+  const visit = () => {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!place) return;
+    if (place.hidden) reset();
+    if (place.tagName === "DETAILS") place.open = true;
+    else for (const box of all("details.more", place)) box.open = true;
+    place.scrollIntoView();
+  };
+  window.addEventListener("hashchange", visit);
+  if (location.hash) visit();
+})();

@@ -1,0 +1,67 @@
+"""The graph of claims: who rests on whom, drawn by graphviz where it is installed."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import subprocess
+
+from .model import Entry, Report
+from .verdicts import look
+
+NAME = "claims-graph.svg"
+MISSING = "For a drawing of this graph install graphviz (Debian: apt-get install graphviz)."
+SECONDS = 60
+
+
+def draw(report: Report) -> tuple[str, str]:
+    """The graph as SVG and "", or "" and one sentence that says why there is none."""
+    if not any(e.uses for e in report.entries):
+        return "", "No claim uses another."
+    if shutil.which("dot") is None:
+        return "", MISSING
+    options = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": True}
+    try:
+        done = subprocess.run(["dot", "-Tsvg"], input=dot(report), **options)
+    except (OSError, subprocess.SubprocessError) as error:
+        return "", f"graphviz could not draw the graph ({type(error).__name__})."
+    return _strip(done.stdout), ""
+
+
+def dot(report: Report) -> str:
+    """The graph in graphviz's language; claims without connections are left out."""
+    shown = [e for e in report.entries if e.uses or e.used_by]
+    lines = [
+        "digraph claims {",
+        'rankdir=LR; ranksep=0.45; nodesep=0.12; bgcolor="transparent"; fontname="Helvetica";',
+        'node [shape=box, style="rounded,filled", fillcolor="#ffffff", penwidth=1.3];',
+        'node [fontname="Helvetica", fontsize=11, height=0.3, margin="0.12,0.05"];',
+        'edge [arrowsize=0.6, color="#8a929d"];',
+    ]
+    lines += [_node(entry) for entry in shown]
+    names = {e.id for e in shown}
+    lines += [f"{_quote(used)} -> {_quote(e.id)};" for e in shown for used in e.uses if used in names]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _node(entry: Entry) -> str:
+    seen = look(entry.verdict)
+    label = f"{seen.sign} {entry.id}"
+    tip = f"{seen.word}: {entry.text}"
+    return (
+        f"{_quote(entry.id)} [label={_quote(label)}, tooltip={_quote(tip)}, URL={_quote('#' + entry.anchor)}, "
+        f'id={_quote("node-" + entry.anchor)}, color="{seen.light}", fontcolor="{seen.light}"];'
+    )
+
+
+def _quote(text: str) -> str:
+    r"""A quoted string of graphviz's language. It reads HTML entities and escapes such as ``\N`` in labels."""
+    escaped = html.escape(text, quote=False).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f]+", " ", escaped) + '"'
+
+
+def _strip(svg: str) -> str:
+    """The element alone: a page has no place for a prologue, and the version of graphviz does not belong in it."""
+    element = svg[svg.index("<svg") :]
+    return re.sub(r"<!--.*?-->\n?", "", element, flags=re.DOTALL)

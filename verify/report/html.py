@@ -1,0 +1,84 @@
+"""The page: one file that needs no network, with the mathematics set by the KaTeX that is vendored beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from . import plain
+from .model import Report, anchor, by_verdict, title
+from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
+
+NAME = "report.html"
+_HERE = Path(__file__).parent
+_KATEX = _HERE / "assets" / "katex"
+_FONT = re.compile(r'url\(fonts/(KaTeX_[\w-]+)\.woff2\) format\("woff2"\)(?:,url\([^)]*\) format\("\w+"\))*')
+
+
+def render_html(report: Report, graph: str = "", graph_note: str = "") -> str:
+    """The whole page.
+
+    Args:
+        graph: the graph of claims as SVG made by this package, or "" where there is none.
+        graph_note: what to say in place of the graph.
+    """
+    scripts = [_text(_KATEX / "katex.min.js"), _text(_HERE / "assets" / "report.js")]
+    return _environment().get_template("report.html.j2").render(
+        report=report,
+        scripts=[Markup(script) for script in scripts],
+        styles=[Markup(_katex_style()), Markup(_text(_HERE / "assets" / "report.css"))],
+        policy=_policy(scripts),
+        graph=Markup(graph),
+        graph_note=graph_note,
+        claim_looks=[look(v) for v in CLAIMS],
+        statement_looks=[look(v) for v in STATEMENTS],
+        looks=list(LOOKS.values()),
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= {"look": look, "by_verdict": by_verdict, "anchor": anchor}
+    environment.filters |= {"title_of": title, "integer": plain.integer}
+    return environment
+
+
+def _policy(scripts: list[str]) -> str:
+    """Nothing is loaded, and no script runs but the page's own two, known by their digests."""
+    digests = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    allowed = f"style-src 'unsafe-inline'; font-src data:; script-src {digests}"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+@cache
+def _katex_style() -> str:
+    """KaTeX's style sheet with its fonts inside."""
+    return _FONT.sub(lambda match: f"url({_font(match[1])}) format(\"woff2\")", _text(_KATEX / "katex.min.css"))
+
+
+def _font(name: str) -> str:
+    data = (_KATEX / "fonts" / f"{name}.woff2").read_bytes()
+    return "data:font/woff2;base64," + base64.b64encode(data).decode()
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,361 @@
+"""What the reports show: results and claims brought together once, for every renderer.
+
+Everything here is plain text or LaTeX of a formula; no escaping is done, because each renderer owes its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..claim import Claim, Paper, Setting, Statement
+from ..formula.latex import to_latex
+from ..formula.text import to_text
+from . import plain
+from .matrices import Matrix, matrices
+from .verdicts import ALARMS, CLAIMS, WORST_FIRST, WRONG_AS_PRINTED
+
+TOPICS = (
+    "structural_lemma", "rho_v_dynamics", "stationarity", "margins", "norm_growth", "hessians",
+    "linear_networks", "square_loss", "cross_entropy", "conjugacy", "early_stopping", "nonseparable",
+    "discretization", "approximation", "real_data",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of evidence."""
+
+    kind: str
+    finding: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WitnessView:
+    """A point that violates a statement."""
+
+    shows: str
+    replay: str
+    matrices: tuple[Matrix, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StatementView:
+    """One statement with its verdict and what supports it."""
+
+    label: str
+    formula: str
+    latex: str
+    verdict: str
+    message: str
+    qualifiers: tuple[str, ...]
+    text: str = ""
+    evidence: tuple[Row, ...] = ()
+    witness: WitnessView | None = None
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A claim, wrong as printed, on which another rests."""
+
+    id: str
+    corrected: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One claim as it is shown."""
+
+    id: str
+    paper: str
+    verdict: str
+    topic: str
+    where: str = ""
+    kind: str = ""
+    text: str = ""
+    as_printed: str = ""
+    ocr: str = ""
+    defect: str = ""
+    open: str = ""
+    assuming: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    statements: tuple[StatementView, ...] = ()
+    uses: tuple[str, ...] = ()
+    used_by: tuple[str, ...] = ()
+    rests: tuple[Rest, ...] = ()
+    derivations: tuple[Any, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        return anchor("claim", self.id)
+
+    @property
+    def name(self) -> str:
+        """The id without the paper's key."""
+        return self.id.split("/", 1)[-1]
+
+    @property
+    def headline(self) -> StatementView | None:
+        """The statement as printed, or the first reading."""
+        return self.statements[0] if self.statements else None
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """Verdicts on its statements that are alarms about this program."""
+        return tuple(s.verdict for s in self.statements if s.verdict in ALARMS)
+
+
+@dataclass(frozen=True)
+class Report:
+    """An audit as it is shown."""
+
+    entries: tuple[Entry, ...]
+    provenance: Mapping[str, Any]
+    papers: tuple[Paper, ...]
+    derivations: tuple[Any, ...] = ()
+    instances: int = 0  # networks on which statements were evaluated
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Claims by verdict, in the order of the verdict table."""
+        return by_verdict(self.entries)
+
+    @cached_property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that occur, of claims and derivations, in the order of the program."""
+        found = {e.topic for e in self.entries} | {str(d.topic) for d in self.derivations}
+        return tuple(sorted(found, key=_topic_rank))
+
+    @cached_property
+    def wrong(self) -> tuple[Entry, ...]:
+        """Claims that are wrong as printed, the worst first."""
+        found = [e for e in self.entries if e.verdict in WRONG_AS_PRINTED]
+        return tuple(sorted(found, key=lambda e: WRONG_AS_PRINTED.index(e.verdict)))
+
+    @cached_property
+    def alarms(self) -> tuple[Entry, ...]:
+        """Claims about which the program, not the paper, has a problem: conflicts first."""
+        found = [e for e in self.entries if e.alarms or e.verdict == "failed"]
+        return tuple(sorted(found, key=lambda e: min((ALARMS.index(a) for a in e.alarms), default=len(ALARMS))))
+
+    def of_paper(self, key: str) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if e.paper == key)
+
+    def of_topic(self, topic: str) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if e.topic == topic)
+
+    def derivations_of(self, topic: str) -> tuple[Any, ...]:
+        return tuple(d for d in self.derivations if d.topic == topic)
+
+    def entry(self, id: str) -> Entry | None:
+        return self._by_id.get(id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {e.id: e for e in self.entries}
+
+
+def build(
+    results: Mapping[str, Any],
+    claims: Sequence[Claim],
+    derivations: Sequence[Any] = (),
+    papers: Sequence[Paper] = (),
+) -> Report:
+    """Bring results and claims together, in the order of the claims.
+
+    A claim without a result was not audited and is left out; a result without a claim is shown with what it says.
+    """
+    by_id = {str(result["id"]): result for result in results["claims"]}
+    ordered = [c.id for c in claims if c.id in by_id]
+    ordered += sorted(by_id.keys() - set(ordered))
+    known = {c.id: c for c in claims}
+    users = _used_by(by_id)
+    entries = tuple(_entry(by_id[i], known.get(i), users.get(i, ()), derivations) for i in ordered)
+    instances = sum(_instances(result) for result in by_id.values())
+    found = _papers(entries, papers)
+    return Report(entries, results.get("provenance") or {}, found, tuple(derivations), instances)
+
+
+def by_verdict(entries: Sequence[Entry]) -> dict[str, int]:
+    """How many claims have each verdict, in the order of the verdict table; strangers last."""
+    found = Counter(e.verdict for e in entries)
+    order = [*CLAIMS, *sorted(found.keys() - CLAIMS.keys())]
+    return {verdict: found[verdict] for verdict in order if found[verdict]}
+
+
+def worst_first(entries: Sequence[Entry]) -> list[Entry]:
+    """The claims, those that call for attention before the others, else in their order."""
+    return sorted(entries, key=lambda e: WORST_FIRST.index(e.verdict) if e.verdict in WORST_FIRST else -1)
+
+
+def anchor(prefix: str, name: str) -> str:
+    """A name for links: different names never get the same."""
+    return prefix + "-" + re.sub(r"[^a-z0-9-]", lambda m: "." if m[0] == "/" else f"_{ord(m[0]):x}.", name)
+
+
+def title(topic: str) -> str:
+    """A topic as a heading: ``rho_v_dynamics`` is ``Rho V dynamics``."""
+    return _TITLES.get(topic) or topic.replace("_", " ").capitalize() or "Other claims"
+
+
+_TITLES = {
+    "rho_v_dynamics": "Norm and direction dynamics",
+    "cross_entropy": "Cross-entropy loss",
+    "real_data": "Real data",
+    "norm_growth": "Growth of the norms",
+    "nonseparable": "Nonseparable data",
+}
+
+
+def _topic_rank(topic: str) -> tuple[int, str]:
+    return (TOPICS.index(topic) if topic in TOPICS else len(TOPICS) + (not topic), topic)
+
+
+def _papers(entries: Sequence[Entry], papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    known = {p.key: p for p in papers}
+    keys = dict.fromkeys(e.paper for e in entries)
+    return tuple(known.get(key) or Paper(key, key) for key in keys)
+
+
+def _used_by(by_id: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    users: dict[str, list[str]] = {}
+    for id, result in sorted(by_id.items()):
+        for used in result.get("uses") or ():
+            users.setdefault(str(used), []).append(id)
+    return {id: tuple(found) for id, found in users.items()}
+
+
+def _entry(
+    result: Mapping[str, Any], claim: Claim | None, used_by: Sequence[str], derivations: Sequence[Any]
+) -> Entry:
+    id = str(result["id"])
+    shared = {
+        "id": id,
+        "paper": id.split("/", 1)[0],
+        "verdict": str(result["verdict"]),
+        "statements": tuple(_statements(result, claim)),
+        "uses": tuple(map(str, result.get("uses") or ())),
+        "used_by": tuple(used_by),
+        "rests": tuple(_rest(r) for r in result.get("rests_on_refuted") or ()),
+        "derivations": tuple(d for d in derivations if id in d.claims),
+    }
+    if claim is None:
+        return Entry(topic="", **shared)
+    return Entry(
+        topic=claim.topic, where=claim.where, kind=claim.kind, text=claim.text, as_printed=claim.latex,
+        ocr=claim.ocr, defect=claim.defect, open=claim.open, assuming=claim.assuming,
+        settings=tuple(_setting(s) for s in claim.settings), **shared,
+    )  # fmt: skip
+
+
+def _rest(value: Any) -> Rest:
+    """`rests_on_refuted` names claims; `corrected` marks those of which a corrected form stands."""
+    if isinstance(value, Mapping):
+        return Rest(str(value.get("id", "")), bool(value.get("corrected")))
+    if isinstance(value, list | tuple):
+        return Rest(str(value[0]), len(value) > 1 and value[1] in ("corrected", True))
+    id, _, mark = str(value).partition(" ")
+    return Rest(id, "corrected" in mark)
+
+
+def _statements(result: Mapping[str, Any], claim: Claim | None):
+    """Printed and corrected form, or those of each reading."""
+    if result.get("printed"):
+        yield _statement("As printed", result["printed"], claim and claim.printed)
+    if result.get("corrected"):
+        yield _statement("Corrected", result["corrected"], claim and claim.corrected)
+    readings = claim.readings if claim else ()
+    for number, reading in enumerate(result.get("readings") or (), 1):
+        known = readings[number - 1] if number <= len(readings) else None
+        yield from _reading(number, reading, known)
+
+
+def _reading(number: int, reading: Mapping[str, Any], known: Any):
+    """A reading holds its statements, or is one."""
+    text = str(reading.get("text") or (known.text if known else ""))
+    printed = reading.get("printed") if isinstance(reading.get("printed"), Mapping) else reading
+    yield _statement(f"Reading {number}", printed, known and known.printed, text)
+    if reading.get("corrected"):
+        yield _statement(f"Reading {number}, corrected", reading["corrected"], known and known.corrected)
+
+
+def _statement(
+    label: str, judged: Mapping[str, Any], statement: Statement | None, text: str = ""
+) -> StatementView:
+    evidence = [e for e in judged.get("evidence") or () if isinstance(e, Mapping)]
+    return StatementView(
+        label=label,
+        formula=str(judged.get("formula") or (statement.text if statement else "")),
+        latex=str(judged.get("latex") or (to_latex(statement.formula) if statement else "")),
+        verdict=str(judged.get("verdict", "")),
+        message=str(judged.get("message") or ""),
+        qualifiers=tuple(_qualifiers(statement)) if statement else (),
+        text=text,
+        evidence=tuple(Row(str(e.get("kind", "")), plain.finding(e), plain.details(e)) for e in evidence),
+        witness=_witness(judged.get("witness")),
+    )
+
+
+def _qualifiers(statement: Statement):
+    """Over what a statement is quantified, as LaTeX-free text."""
+    for bound in statement.ranges:
+        yield "for " + _range(bound)
+    if statement.at != "any":
+        yield f"at {statement.at.replace('-', ' ')} points" if statement.at != "minimum" else "at minima"
+    if statement.after:
+        yield f"after {statement.after.replace('-', ' ')}"
+
+
+def _range(bound: Any) -> str:
+    return f"{bound.index} = {to_text(bound.low)}, …, {to_text(bound.high)}"
+
+
+def _witness(witness: Any) -> WitnessView | None:
+    if not isinstance(witness, Mapping):
+        return None
+    facts = []
+    if witness.get("indices"):
+        facts.append("at " + ", ".join(f"{k} = {v}" for k, v in sorted(witness["indices"].items())))
+    facts += [str(h) for h in witness.get("hypotheses") or ()]
+    return WitnessView(
+        shows=str(witness.get("shows") or ""),
+        replay=str(witness.get("replay") or ""),
+        matrices=matrices(witness),
+        facts=tuple(facts),
+    )
+
+
+def _setting(setting: Setting) -> str:
+    """A world in one line."""
+    widths = " or ".join("-".join(map(str, w)) for w in setting.widths)
+    decay = setting.weight_decay
+    parts = [
+        f"{setting.network} network {widths}",
+        f"N = {setting.examples}",
+        f"{setting.loss} loss ({'mean' if setting.average else 'sum'})",
+        f"{setting.flow} flow",
+        f"{setting.data} data",
+    ]
+    if decay:
+        parts.append(f"weight decay {', '.join(map(str, decay)) if isinstance(decay, tuple) else decay}")
+    if setting.start != "random":
+        parts.append(f"start {setting.start}")
+    return ", ".join(parts + [h.text for h in setting.assume])
+
+
+def _instances(result: Mapping[str, Any]) -> int:
+    """Instances on which a claim's statements were evaluated."""
+    statements = [result.get("printed"), result.get("corrected")]
+    for reading in result.get("readings") or ():
+        statements += [reading, reading.get("printed"), reading.get("corrected")]
+    found = 0
+    for statement in statements:
+        for evidence in (statement.get("evidence") or ()) if isinstance(statement, Mapping) else ():
+            found += int(evidence.get("instances") or 0) if evidence.get("kind") == "simulated" else 0
+    return found

@@ -1,0 +1,131 @@
+"""Numbers and evidence in words: plain text, which each renderer escapes in its own way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+LONGEST = 300  # characters of one line of detail
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_OUTCOMES = {"nonzero": "normal form is not zero", "undecided": "not decided"}
+_SKIPPED = frozenset({"kind", "seconds", "message"})
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 claim``, ``2 claims``."""
+    return f"{integer(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def integer(number: int) -> str:
+    """The number with its thousands kept apart."""
+    return f"{number:,}"
+
+
+def number(value: Any) -> str:
+    """A measured number, in three digits; an exact one, a string, as it stands."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "—" if value is None else str(value)
+    if isinstance(value, int):
+        return integer(value)
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    exponent = math.floor(math.log10(abs(value)))
+    if -4 < exponent < 6:
+        return f"{value:.3g}" if exponent < 3 else f"{value:,.0f}"
+    mantissa, power = f"{value:.1e}".split("e")
+    return f"{mantissa}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
+
+
+def finding(evidence: Mapping[str, Any]) -> str:
+    """What one piece of evidence says, in one line."""
+    described = _FINDINGS.get(str(evidence.get("kind")), _other)(evidence)
+    message = str(evidence.get("message") or "")
+    return f"{described}; {message}" if described and message else described or message
+
+
+def details(evidence: Mapping[str, Any]) -> tuple[str, ...]:
+    """The steps and instances behind a piece of evidence, one a line."""
+    detail = evidence.get("detail")
+    return tuple(_lines(detail)) if isinstance(detail, Mapping) else ()
+
+
+def _exact(evidence: Mapping[str, Any]) -> str:
+    scope = str(evidence.get("scope", ""))
+    words = {"general": "for every size", "instances": "for the sizes listed"}.get(scope, scope)
+    outcome = str(evidence.get("outcome", ""))
+    return ", ".join(filter(None, [_OUTCOMES.get(outcome, outcome), words]))
+
+
+def _simulated(evidence: Mapping[str, Any]) -> str:
+    parts = [count(int(evidence.get("instances") or 0), "instance")]
+    if evidence.get("violations"):
+        parts.append(count(evidence["violations"], "violation"))
+    parts.append(f"worst error {number(evidence.get('worst_error'))} of {number(evidence.get('budget'))} allowed")
+    left_out = evidence.get("excluded") or {}
+    parts += [f"left out: {integer(n)} {why}" for why, n in sorted(left_out.items()) if n]
+    if evidence.get("device") not in (None, "cpu"):
+        parts.append(f"on {evidence['device']}")
+    return "; ".join(parts)
+
+
+def _measured(evidence: Mapping[str, Any]) -> str:
+    quantities = evidence.get("quantities") or {}
+    return "; ".join(f"{name} = {_quantity(value)}" for name, value in sorted(quantities.items()))
+
+
+def _quantity(quantity: Any) -> str:
+    if not isinstance(quantity, Mapping):
+        return number(quantity)
+    value, interval = number(quantity.get("value")), quantity.get("interval")
+    if isinstance(interval, Sequence) and len(interval) == 2:
+        return f"{value} in [{number(interval[0])}, {number(interval[1])}]"
+    return value
+
+
+def _witness(evidence: Mapping[str, Any]) -> str:
+    return f"a certified point violates it: {evidence.get('shows', '')}"
+
+
+def _failure(evidence: Mapping[str, Any]) -> str:
+    return "the check did not run through"
+
+
+def _other(evidence: Mapping[str, Any]) -> str:
+    shown = {key: value for key, value in evidence.items() if key not in _SKIPPED | {"detail"}}
+    return "; ".join(_lines(shown))
+
+
+_FINDINGS = {
+    "exact": _exact,
+    "simulated": _simulated,
+    "experiment": _measured,
+    "enclosure": _measured,
+    "witness": _witness,
+    "failure": _failure,
+}
+
+
+def _lines(detail: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in sorted(detail.items()):
+        if value in (None, "", [], {}, ()):
+            continue
+        name = str(key).replace("_", " ")
+        if isinstance(value, list | tuple) and any(isinstance(item, str) and " " in item for item in value):
+            yield from (shorten(_compact(item)) for item in value)
+        else:
+            yield shorten(f"{name}: {_compact(value)}")
+
+
+def _compact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(k).replace('_', ' ')} {_compact(v)}" for k, v in sorted(value.items()))
+    if isinstance(value, list | tuple):
+        nested = any(isinstance(item, list | tuple | Mapping) for item in value)
+        return ("; " if nested else ", ").join(_compact(item) for item in value)
+    return number(value)
+
+
+def shorten(text: str, longest: int = LONGEST) -> str:
+    """The text, cut at the given length with an ellipsis that says so."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
