@@ -1,0 +1,1 @@
+"""The exact world: derivations in exact arithmetic. Imports neither `verify` nor `numerics`."""

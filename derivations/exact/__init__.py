@@ -1,0 +1,1 @@
+"""Exact arithmetic: the ring of letters, the exact worlds over it, exact linear algebra."""

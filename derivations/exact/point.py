@@ -1,0 +1,262 @@
+"""The exact world at one rational point: gates are numbers, every value is a rational or an enclosing ball.
+
+Weights stay letters while derivatives are taken and get their values at the end, so that one code forms
+gradients, Hessians and rates here and over letters. What a witness shows is certified here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_series, ctx, fmpq, fmpq_mpoly
+
+from .arrays import Array, item
+from .concrete import ConcreteWorld
+from .letters import Letters, rational_root
+from .ring import Element, Undecidable
+
+Number = fmpq | arb
+PRECISIONS = (128, 512, 2048)  # bits; a sign that needs more is left undecided
+
+
+class OutsideDomain(Exception):
+    """Some part of the formula does not exist at this point (a kink, a zero layer, a tie, 1/0, log 0)."""
+
+
+class Valuation:
+    """Values of the letters of a ring at a point, computed when asked for."""
+
+    def __init__(self, world: PointWorld, values: dict[int, Fraction]):
+        self.world = world
+        self.values: dict[int, Number] = {i: fmpq(v.numerator, v.denominator) for i, v in values.items()}
+
+    def letter(self, index: int) -> Number:
+        if index not in self.values:
+            self.values[index] = self._derived(index)
+        return self.values[index]
+
+    def _derived(self, index: int) -> Number:
+        world = self.world
+        if index in world.norms:
+            layer = world.layers[world.norms.index(index)]
+            return root(sum((self.element(e) ** 2 for e in layer.reshape(-1)), fmpq(0)), 2)
+        if index not in world.letters.table:
+            if index == world.ring.position["pi"]:
+                return arb.pi()
+            raise Undecidable(f"letter {world.ring.gens[index]} has no value at a point")
+        letter = world.letters.table[index]
+        argument = self.element(letter.argument)
+        match letter.kind:
+            case "exp":
+                return ball(argument).exp()
+            case "log":
+                if not argument > 0:
+                    raise OutsideDomain("logarithm of a number that is not positive")
+                return ball(argument).log()
+            case "root":
+                return root(argument, letter.order)
+            case "jet":
+                return jet(world.smooth, ball(argument), letter.order)
+        raise Undecidable(f"a {letter.kind} letter at a point")
+
+    def poly(self, poly: fmpq_mpoly) -> Number:
+        total: Number = fmpq(0)
+        powers: dict[tuple[int, int], Number] = {}
+        for exponents, coefficient in poly.to_dict().items():
+            term: Number = coefficient
+            for i, e in enumerate(exponents):
+                if e:
+                    key = (i, int(e))
+                    if key not in powers:
+                        powers[key] = self.letter(i) ** int(e)
+                    term = powers[key] * term
+            total = term + total
+        return total
+
+    def element(self, e: Element) -> Number:
+        value = self.poly(e.num)
+        for i, m in e.den.items():
+            below = self.poly(self.world.ring.factor_poly(i)) if i >= len(self.world.ring.gens) else self.letter(i)
+            if below == 0 or (isinstance(below, arb) and below.contains(0)):
+                raise OutsideDomain("division by zero")
+            value = value / below**m
+        return value
+
+
+class PointLetters(Letters):
+    """Letters at a point: gates and signs are read off the point instead of becoming letters."""
+
+    world: PointWorld
+
+    def gate(self, argument: Element) -> Element:
+        if argument.num.is_zero() or self.world.value(argument) == 0:
+            self.world.on_kink = True  # harmless unless a derivative is taken
+            return self.ring.one
+        positive = self.world.sign_of(argument) > 0
+        return self.ring.one if positive else self.ring.constant(self.slope)
+
+    def sign(self, argument: Element) -> Element:
+        return self.ring.constant(self.world.sign_of(argument))
+
+
+class PointWorld(ConcreteWorld):
+    """A network at rational weights, inputs and labels.
+
+    Args:
+        weights: for each layer its rows of rationals.
+        decay: values of "any" weight decays, one a layer.
+        keywords: the setting, as for `ConcreteWorld`.
+    """
+
+    def __init__(self, *, weights: Sequence[Sequence[Sequence[Fraction]]], inputs: Sequence[Sequence[Fraction]],
+                 labels: Sequence, decay: Sequence[Fraction] = (), **keywords: Any):  # fmt: skip
+        super().__init__(inputs=inputs, labels=list(labels), **keywords)
+        old = self.letters
+        self.letters = PointLetters(self.ring, old.slope, frozenset(old.positive))
+        self.letters.world = self
+        self.on_kink = False
+        values = {
+            self.ring.position[f"w{k}_{i}_{j}"]: Fraction(v)
+            for k, layer in enumerate(weights, 1) for i, row in enumerate(layer) for j, v in enumerate(row)
+        }  # fmt: skip
+        for name, value in zip(self.decays, decay, strict=False):
+            if isinstance(name, str):
+                values[self.ring.position[name]] = Fraction(value)
+        self.base_values = values
+        self.valuation = Valuation(self, values)
+
+    def at_precision(self, bits: int) -> Valuation:
+        ctx.prec = bits
+        self.valuation = Valuation(self, self.base_values)
+        return self.valuation
+
+    def value(self, e: Element) -> Number:
+        return self.valuation.element(e)
+
+    def sign_of(self, e: Element) -> int:
+        """The certified sign of an element at the point.
+
+        Raises:
+            OutsideDomain: if it is zero, or too near zero to tell.
+        """
+        for bits in PRECISIONS:
+            value = self.at_precision(bits).element(e)
+            if value > 0:
+                return 1
+            if value < 0:
+                return -1
+            if isinstance(value, fmpq):
+                break
+        raise OutsideDomain("a point on a kink, or a sign of zero")
+
+    def rho(self, k: int) -> Element:
+        if all(self.base_values[self.ring.position[f"w{k}_{i}_{j}"]] == 0 for i, j in self._cells(k)):
+            raise OutsideDomain(f"V[{k}] at W[{k}] = 0")
+        return super().rho(k)
+
+    def _cells(self, k: int) -> list[tuple[int, int]]:
+        r, c = self.shapes[k - 1]
+        return [(i, j) for i in range(r) for j in range(c)]
+
+    def gradient(self, state, body, space, layer):
+        return self._smooth_here(super().gradient(state, body, space, layer))
+
+    def hessian(self, state, body, space, layers):
+        return self._smooth_here(super().hessian(state, body, space, layers))
+
+    def rate(self, state, body, flow):
+        return self._smooth_here(super().rate(state, body, flow))
+
+    def _smooth_here(self, value: Array) -> Array:
+        if self.on_kink:
+            raise OutsideDomain("a derivative at a kink")
+        return value
+
+    def gates(self, state, k, n):
+        return self._smooth_here(super().gates(state, k, n))
+
+    def extreme(self, name: str, values: Sequence[Array]) -> Array:
+        best = values[0]
+        for other in values[1:]:
+            gap = item(other) - item(best)
+            if gap.num.is_zero():
+                continue
+            sign = self.sign_of(gap)
+            if (sign < 0) == (name == "min"):
+                best = other
+        return best
+
+    def compare(self, op: str, left: Array, right: Array) -> bool | None:
+        """Whether the relation holds at the point: certified, or None."""
+        verdicts = [self._compare(op, a - b) for a, b in zip(left.reshape(-1), right.reshape(-1), strict=True)]
+        if op == "!=":  # matrices differ if some entry does
+            return True if True in verdicts else None if None in verdicts else False
+        return False if False in verdicts else None if None in verdicts else True
+
+    def _compare(self, op: str, gap: Element) -> bool | None:
+        gap = Element(gap.ring, gap.normal_form(), gap.den)
+        for bits in PRECISIONS:
+            value = self.at_precision(bits).element(gap)
+            known = decided(op, value)
+            if known is not None:
+                return known
+        return None
+
+    def numbers(self, a: Array) -> np.ndarray:
+        """The values of an array's entries, at the present precision."""
+        out = np.empty(a.shape, dtype=object)
+        for index in np.ndindex(a.shape):
+            out[index] = self.valuation.element(a[index])
+        return out
+
+
+def decided(op: str, gap: Number) -> bool | None:
+    """Whether ``gap op 0`` holds, if the ball tells."""
+    if isinstance(gap, fmpq):
+        sign = (gap > 0) - (gap < 0)
+        table = {"==": sign == 0, "!=": sign != 0, "<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}
+        return table[op]
+    if not gap.is_finite():
+        return None
+    positive, negative = bool(gap > 0), bool(gap < 0)
+    if not (positive or negative):
+        return None
+    return {"==": False, "!=": True, "<": negative, "<=": negative, ">": positive, ">=": positive}[op]
+
+
+def ball(value: Number) -> arb:
+    return value if isinstance(value, arb) else arb(value)
+
+
+def root(value: Number, degree: int) -> Number:
+    """The positive root, exact where it is rational."""
+    if not value >= 0:
+        raise OutsideDomain("a root of a number that is not known to be positive")
+    if isinstance(value, fmpq):
+        exact = rational_root(Fraction(int(value.p), int(value.q)), degree)
+        if exact is not None:
+            return fmpq(exact.numerator, exact.denominator)
+    return ball(value).root(degree)
+
+
+def jet(smooth: str, z: arb, order: int) -> arb:
+    """The `order`-th derivative at z of softplus, tanh or swish, from the power series of exp."""
+    series = arb_series([z, arb(1)], order + 1)
+    one = arb_series([arb(1)], order + 1)
+    match smooth:
+        case "softplus":
+            value = (one + series.exp()).log()
+        case "tanh":
+            e = (series + series).exp()
+            value = (e - one) / (e + one)
+        case "swish":
+            value = series / (one + (-series).exp())
+        case _:
+            raise Undecidable(f"no series for the activation '{smooth}'")
+    factorial = 1
+    for i in range(2, order + 1):
+        factorial *= i
+    return value[order] * factorial

@@ -1,0 +1,260 @@
+r"""Fractions of polynomials over the rationals in letters with relations.
+
+An `Element` is ``numerator / product of factors``: the numerator a flint polynomial, the denominator kept
+factored and never expanded. Letters are of two sorts. *Base* letters are free (weights, inputs, labels).
+*Derived* letters stand for a gate, a sign, a root, an exponential, a logarithm or an activation of an
+element; each knows its derivative, and some carry a relation (g^2 = g, s^2 = q). Every relation is monic in
+the highest letter of its own, so the relations are a Groebner basis as they stand and one pass of division,
+highest letter first, gives the normal form.
+
+Letters are ordered lexicographically with later derived letters higher, so that the leading term of the
+relation of a derived letter is always a power of the letter itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+
+
+class OutOfLetters(Exception):
+    """The ring has no derived letters left; build it again with more."""
+
+
+class Undecidable(Exception):
+    """The exact world has no way to form or decide this; the message says what."""
+
+
+class Ring:
+    """Polynomials in `base` letters and up to `spare` derived letters.
+
+    Args:
+        base: names of the free letters, highest first.
+        spare: how many derived letters may be added later.
+    """
+
+    def __init__(self, base: Sequence[str], spare: int = 64):
+        self.spare, self.free = spare, spare
+        names = [f"_{i}" for i in range(spare)] + list(base)
+        self.context = fmpq_mpoly_ctx.get(names, Ordering.lex)
+        self.gens = self.context.gens()
+        self.position = {name: spare + i for i, name in enumerate(base)}
+        self.factors: list[fmpq_mpoly] = []  # registered denominators that are not letters
+        self.relations: dict[int, fmpq_mpoly] = {}  # letter -> monic relation, applied always
+        self.spheres: dict[int, fmpq_mpoly] = {}  # w_11^2 = rho^2 - ..., applied after the last derivative
+        self.nothing = self.context.constant(0)
+        self.unit = self.context.constant(1)
+        self.zero = Element(self, self.nothing, {})
+        self.one = Element(self, self.unit, {})
+
+    def constant(self, value: Fraction | int) -> Element:
+        q = Fraction(value)
+        return Element(self, self.context.constant(fmpq(q.numerator, q.denominator)), {})
+
+    def letter(self, name: str) -> Element:
+        return self.generator(self.position[name])
+
+    def generator(self, index: int) -> Element:
+        return Element(self, self.gens[index], {})
+
+    def new_letter(self) -> int:
+        """The index of a fresh derived letter, higher than all before it."""
+        if self.free == 0:
+            raise OutOfLetters
+        self.free -= 1
+        return self.free
+
+    def reduce(self, poly: fmpq_mpoly, spheres: bool = False) -> fmpq_mpoly:
+        """Normal form modulo the relations; with `spheres` also modulo rho_k^2 = |W_k|^2."""
+        tables = (self.relations, self.spheres) if spheres else (self.relations,)
+        for table in tables:
+            for index in sorted(table):
+                if poly.degrees()[index] > 1:
+                    poly = poly % table[index]
+        return poly
+
+    def factor(self, poly: fmpq_mpoly) -> tuple[fmpq, dict[int, int]]:
+        """Write a nonzero polynomial as constant times known factors; registers what is new."""
+        monomial = poly.term_content()
+        exponents = monomial.monoms()[0]
+        content = monomial.leading_coefficient() * (1 if poly.leading_coefficient() > 0 else -1)
+        factors = {i: int(e) for i, e in enumerate(exponents) if e}
+        rest = poly / (monomial * (1 if poly.leading_coefficient() > 0 else -1))
+        if rest.is_constant():
+            return content * rest.leading_coefficient(), factors
+        factors[self._registered(rest)] = 1
+        return content, factors
+
+    def _registered(self, poly: fmpq_mpoly) -> int:
+        for i, known in enumerate(self.factors):
+            if known == poly:
+                return len(self.gens) + i
+        self.factors.append(poly)
+        return len(self.gens) + len(self.factors) - 1
+
+    def factor_poly(self, index: int) -> fmpq_mpoly:
+        n = len(self.gens)
+        return self.gens[index] if index < n else self.factors[index - n]
+
+    def letters_of(self, poly: fmpq_mpoly) -> list[int]:
+        return [i for i, d in enumerate(poly.degrees()) if d > 0]
+
+
+class Element:
+    """``num / prod(factor ** exponent)``; immutable. Operators work on elements of one ring."""
+
+    __slots__ = ("den", "num", "ring")
+
+    def __init__(self, ring: Ring, num: fmpq_mpoly, den: dict[int, int]):
+        self.ring, self.num, self.den = ring, num, den
+
+    def __add__(self, other: Element) -> Element:
+        if self.den == other.den:
+            return Element(self.ring, self.num + other.num, self.den).tidy()
+        if self.num.is_zero():
+            return other
+        if other.num.is_zero():
+            return self
+        common = {i: max(self.den.get(i, 0), other.den.get(i, 0)) for i in self.den.keys() | other.den.keys()}
+        return Element(self.ring, self._over(common) + other._over(common), common)
+
+    def _over(self, common: dict[int, int]) -> fmpq_mpoly:
+        """The numerator over a common denominator."""
+        num = self.num
+        for i, e in common.items():
+            missing = e - self.den.get(i, 0)
+            if missing:
+                num = num * self.ring.factor_poly(i) ** missing
+        return num
+
+    def __neg__(self) -> Element:
+        return Element(self.ring, -self.num, self.den)
+
+    def __sub__(self, other: Element) -> Element:
+        return self + (-other)
+
+    def __mul__(self, other: Element) -> Element:
+        if not self.den and not other.den:
+            return Element(self.ring, self.num * other.num, {})
+        den = dict(self.den)
+        for i, e in other.den.items():
+            den[i] = den.get(i, 0) + e
+        return Element(self.ring, self.num * other.num, den).tidy()
+
+    def tidy(self) -> Element:
+        """Cancel letters that stand above and below; exact and cheap."""
+        if not self.den:
+            return self
+        if self.num.is_zero():
+            return self.ring.zero
+        gens = len(self.ring.gens)
+        content = self.num.term_content().monoms()[0]
+        common = {i: min(e, int(content[i])) for i, e in self.den.items() if i < gens and content[i]}
+        if not common:
+            return self
+        divisor = self.ring.unit
+        for i, e in common.items():
+            divisor = divisor * self.ring.gens[i] ** e
+        den = {i: e - common.get(i, 0) for i, e in self.den.items()}
+        return Element(self.ring, self.num / divisor, {i: e for i, e in den.items() if e})
+
+    def inverse(self) -> Element:
+        """1/self; self must not be the zero polynomial."""
+        if self.num.is_zero():
+            raise Undecidable("division by zero")
+        constant, factors = self.ring.factor(self.num)
+        top = self.ring.context.constant(1 / constant)
+        for i, e in self.den.items():
+            top = top * self.ring.factor_poly(i) ** e
+        return Element(self.ring, top, factors).tidy()
+
+    def __truediv__(self, other: Element) -> Element:
+        return self * other.inverse()
+
+    def __pow__(self, exponent: int) -> Element:
+        if exponent < 0:
+            return self.inverse() ** (-exponent)
+        return Element(self.ring, self.num**exponent, {i: e * exponent for i, e in self.den.items() if exponent})
+
+    def canonical(self) -> Element:
+        """Reduced modulo the always-valid relations, known factors cancelled as far as they divide."""
+        num = self.ring.reduce(self.num)
+        den = dict(self.den)
+        for i in [i for i in den if i >= len(self.ring.gens)]:
+            poly = self.ring.factor_poly(i)
+            while den.get(i, 0):
+                quotient, rest = divmod(num, poly)
+                if not rest.is_zero():
+                    break
+                num = quotient
+                den[i] -= 1
+        return Element(self.ring, num, {i: e for i, e in den.items() if e}).tidy()
+
+    def normal_form(self) -> fmpq_mpoly:
+        """The numerator modulo every relation, spheres included: zero exactly if the element vanishes on
+        the domain as far as the letters are independent."""
+        return self.ring.reduce(self.num, spheres=True)
+
+    def is_zero(self) -> bool:
+        return self.num.is_zero() or self.normal_form().is_zero()
+
+    def same(self, other: Element) -> bool:
+        """Equality modulo the always-valid relations."""
+        return self.ring.reduce((self - other).num).is_zero()
+
+    def rational(self) -> Fraction | None:
+        """The element as a number, if it is one."""
+        if self.den or not self.num.is_constant():
+            return None
+        if self.num.is_zero():
+            return Fraction(0)
+        c = self.num.leading_coefficient()
+        return Fraction(int(c.p), int(c.q))
+
+    def letters(self) -> set[int]:
+        found = set(self.ring.letters_of(self.num))
+        for i in self.den:
+            found |= set(self.ring.letters_of(self.ring.factor_poly(i)))
+        return found
+
+    def __repr__(self) -> str:
+        below = "*".join(f"({self.ring.factor_poly(i)})^{e}" for i, e in self.den.items())
+        return f"({self.num})/({below})" if below else str(self.num)
+
+
+class Derivation:
+    """A derivation of the ring, given by its values on letters.
+
+    Args:
+        on_letter: value on the letter with this index; results are kept.
+    """
+
+    def __init__(self, ring: Ring, on_letter: Callable[[int, Derivation], Element]):
+        self.ring, self._on_letter = ring, on_letter
+        self._known: dict[int, Element] = {}
+
+    def letter(self, index: int) -> Element:
+        if index not in self._known:
+            self._known[index] = self._on_letter(index, self)
+        return self._known[index]
+
+    def poly(self, poly: fmpq_mpoly) -> Element:
+        total = self.ring.zero
+        for i in self.ring.letters_of(poly):
+            speed = self.letter(i)
+            if not speed.num.is_zero():
+                total = total + Element(self.ring, poly.derivative(i), {}) * speed
+        return total
+
+    def __call__(self, e: Element) -> Element:
+        """Quotient rule on the factored denominator: D(p/q) = D(p)/q - (p/q) sum_i m_i D(q_i)/q_i."""
+        below = Element(self.ring, self.ring.unit, e.den)
+        result = self.poly(e.num) * below
+        for i, m in e.den.items():
+            change = self.poly(self.ring.factor_poly(i))
+            if not change.num.is_zero():
+                one = Element(self.ring, self.ring.context.constant(m), {i: 1})
+                result = result - e * one * change
+        return result

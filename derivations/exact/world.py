@@ -1,0 +1,306 @@
+r"""The exact world: a network whose weights, inputs and labels are letters.
+
+f, the loss and all their derivatives are elements of one ring (see `ring`), so that a statement about a
+point becomes an identity between polynomials. W_k are the letters; rho_k is a letter with
+rho_k^2 = |W_k|^2 and V_k = W_k / rho_k. Derivatives by V (rho held fixed, V free) send w_ij to rho_k and
+leave rho_k alone, and the relation of rho_k is applied only after the last derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from .arrays import Array, ArrayOperations, entrywise, item, matrix, scalar, vector
+from .letters import Letters
+from .ring import Derivation, Element, Ring, Undecidable
+
+
+@dataclass(frozen=True)
+class Point:
+    """What a term is a function of. In a polar state rho and V are independent, V not normalised."""
+
+    polar: bool = False
+
+
+PLAIN, POLAR = Point(), Point(polar=True)
+
+
+class ExactWorld(ArrayOperations):
+    """Shared half of every exact world: layers, losses, derivatives. Subclasses supply the outputs.
+
+    Attributes:
+        layers: for each layer the matrix of its entries, elements of the ring.
+        norms: for each layer the index of the letter rho_k.
+    """
+
+    state = PLAIN
+
+    def __init__(self, ring: Ring, letters: Letters, shapes: Sequence[tuple[int, int]], *, loss: str,
+                 average: bool, flow: str, examples: int):  # fmt: skip
+        self.ring, self.letters = ring, letters
+        self.shapes, self.loss, self.average, self.flow = list(shapes), loss, average, flow
+        self.examples = examples
+        self.layers = [
+            matrix([[ring.letter(f"w{k}_{i}_{j}") for j in range(c)] for i in range(r)])
+            for k, (r, c) in enumerate(shapes, 1)
+        ]
+        self.norms = [ring.position[f"rho{k}"] for k in range(1, len(shapes) + 1)]
+        letters.positive.update(self.norms)
+        for k, layer in enumerate(self.layers):
+            first = ring.position[f"w{k + 1}_0_0"]
+            squares = self.total(e * e for e in layer.reshape(-1))
+            ring.spheres[first] = squares.num - ring.gens[self.norms[k]] ** 2
+        self.owner = {
+            ring.position[f"w{k}_{i}_{j}"]: (k - 1, i, j)
+            for k, (r, c) in enumerate(shapes, 1) for i in range(r) for j in range(c)
+        }  # fmt: skip
+        self._velocities: dict[str, list[Array]] = {}
+        self._derivations: dict[Any, Derivation] = {}
+
+    # ---- what subclasses supply
+
+    def outputs(self, state: Point, n: int, normalized: bool) -> list[Element]:
+        raise NotImplementedError
+
+    def label(self, n: int) -> Array:
+        raise NotImplementedError
+
+    def target_class(self, n: int) -> int:
+        raise Undecidable("class labels exist only with the cross-entropy loss")
+
+    def decay_of(self, k: int) -> Element:
+        raise NotImplementedError
+
+    def other_layers_decay(self) -> Element:
+        """weight_decay times the squared norms of layers that the world does not spell out."""
+        return self.ring.zero
+
+    # ---- the network
+
+    def weight(self, state: Point, k: int) -> Array:
+        return self.layers[k - 1]
+
+    def rho(self, k: int) -> Element:
+        return self.ring.generator(self.norms[k - 1])
+
+    def direction(self, state: Point, k: int) -> Array:
+        inverse = self.rho(k).inverse()
+        return entrywise(lambda e: e * inverse, self.layers[k - 1])
+
+    def layer_norm(self, state: Point, k: int) -> Array:
+        return scalar(self.rho(k))
+
+    def norm_product(self, state: Point) -> Array:
+        result = self.ring.one
+        for k in range(1, len(self.layers) + 1):
+            result = result * self.rho(k)
+        return scalar(result)
+
+    def output(self, state: Point, n: int, normalized: bool) -> Array:
+        return vector(self.outputs(state, n, normalized))
+
+    def weights_vector(self, state: Point) -> Array:
+        return vector([e for layer in self.layers for e in layer.reshape(-1)])
+
+    def multiplier(self, state: Point, k: int) -> Array:
+        force = self.gradient(PLAIN, self.loss_value, "V", k)
+        half = self.ring.constant(Fraction(-1, 2))
+        return scalar(item(self.inner(force, self.direction(PLAIN, k))) * half)
+
+    def layer_decay(self, k: int) -> Array:
+        return scalar(self.decay_of(k))
+
+    # ---- loss
+
+    def loss_value(self, state: Point) -> Array:
+        total = self.total(self.example_loss(state, n) for n in range(1, self.examples + 1))
+        if self.average:
+            total = total * self.ring.constant(Fraction(1, self.examples))
+        for k, layer in enumerate(self.layers, 1):
+            decay = self.decay_of(k)
+            if not decay.num.is_zero():
+                total = total + decay * self.total(e * e for e in layer.reshape(-1))
+        return scalar(total + self.other_layers_decay())
+
+    def example_loss(self, state: Point, n: int) -> Element:
+        f = self.outputs(state, n, False)
+        y = self.label(n).reshape(-1) if self.loss != "cross-entropy" else None
+        match self.loss:
+            case "exponential":
+                return self.letters.exp(-(y[0] * f[0]))
+            case "logistic":
+                return self.letters.log(self.ring.one + self.letters.exp(-(y[0] * f[0])))
+            case "square":
+                return self.total((t - v) * (t - v) for t, v in zip(y, f, strict=True))
+        partition = self.letters.log(self.total(self.letters.exp(v) for v in f))
+        return partition - f[self.target_class(n) - 1]
+
+    # ---- functions of values
+
+    def apply(self, name: str, a: Array) -> Array:
+        if name == "softmax":
+            powers = entrywise(self.letters.exp, a)
+            return self.divide(powers, scalar(self.total(powers)))
+        functions: dict[str, Callable[[Element], Element]] = {
+            "exp": self.letters.exp,
+            "log": self.letters.log,
+            "sqrt": lambda e: self.letters.root(e, 2),
+            "sign": self.letters.sign,
+            "abs": lambda e: self.letters.sign(e) * e,
+        }
+        if name not in functions:
+            raise Undecidable(f"the exact world does not form '{name}' of letters")
+        return entrywise(functions[name], a)
+
+    def power(self, a: Array, exponent: Fraction) -> Array:
+        base = item(a)
+        if exponent.denominator == 1:
+            return scalar(base ** int(exponent))
+        return scalar(self.letters.root(base, exponent.denominator) ** exponent.numerator)
+
+    def norm(self, a: Array) -> Array:
+        return scalar(self.letters.root(self._known_square(self.total(e * e for e in a.reshape(-1))), 2))
+
+    def _known_square(self, square: Element) -> Element:
+        """|W_k|^2 times positive letters as rho_k^2, off any derivative by V."""
+        if self.state.polar:
+            return square
+        return Element(self.ring, self.ring.reduce(square.num, spheres=True), square.den).tidy()
+
+    def extreme(self, name: str, values: Sequence[Array]) -> Array:
+        if len(values) == 1:
+            return values[0]
+        raise Undecidable(f"the exact world does not form a {name} of letters")
+
+    def margin(self, state: Point) -> Array:
+        values = [scalar(self.signed_output(state, n, True)) for n in range(1, self.examples + 1)]
+        return self.extreme("min", values)
+
+    def signed_output(self, state: Point, n: int, normalized: bool) -> Element:
+        """y_n f; for classes f_y - f_c for the runner-up c, which only two classes determine."""
+        f = self.outputs(state, n, normalized)
+        if self.loss == "cross-entropy":
+            own = self.target_class(n) - 1
+            others = [scalar(f[own] - v) for c, v in enumerate(f) if c != own]
+            return item(self.extreme("min", others))
+        return item(self.label(n)) * f[0]
+
+    def label_entry(self, a: Array, n: int) -> Array:
+        return scalar(a[self.target_class(n) - 1])
+
+    def onehot(self, n: int) -> Array:
+        one, zero, own = self.ring.one, self.ring.zero, self.target_class(n)
+        return vector([one if c == own else zero for c in range(1, self.shapes[-1][0] + 1)])
+
+    # ---- derivatives
+
+    def gradient(self, state: Point, body: Callable[[Point], Array], space: str, layer: int | None) -> Array:
+        value = self._inside(body, POLAR if space in ("V", "rho") or state.polar else PLAIN)
+        if space == "rho":
+            return scalar(self.partial("rho", layer, 0, 0)(item(value)))
+        if layer is None:
+            return vector([self.partial(space, k, i, j)(item(value)) for k, i, j in self.every_entry()])
+        return self._layer_gradient(item(value), space, layer)
+
+    def _inside(self, body: Callable[[Point], Array], state: Point) -> Array:
+        outer, self.state = self.state, state
+        try:
+            return body(state)
+        finally:
+            self.state = outer
+
+    def _layer_gradient(self, value: Element, space: str, layer: int) -> Array:
+        r, c = self.shapes[layer - 1]
+        return matrix([[self.partial(space, layer, i, j)(value) for j in range(c)] for i in range(r)])
+
+    def every_entry(self) -> list[tuple[int, int, int]]:
+        return [(k, i, j) for k, (r, c) in enumerate(self.shapes, 1) for i in range(r) for j in range(c)]
+
+    def hessian(self, state: Point, body: Callable[[Point], Array], space: str,
+                layers: tuple[int, int] | None) -> Array:  # fmt: skip
+        value = item(self._inside(body, POLAR if space == "V" or state.polar else PLAIN))
+        entries = self.every_entry()
+        row_entries = entries if layers is None else [e for e in entries if e[0] == layers[0]]
+        column_entries = entries if layers is None else [e for e in entries if e[0] == layers[1]]
+        slopes = [self.partial(space, *e)(value) for e in row_entries]
+        return matrix([[self.partial(space, *e)(slope) for e in column_entries] for slope in slopes])
+
+    def partial(self, space: str, layer: int, i: int, j: int) -> Derivation:
+        """The derivation d/dW_k,ij (space 'W'), d/dV_k,ij at fixed rho ('V') or d/drho_k at fixed V ('rho')."""
+        key = (space, layer, i, j)
+        if key not in self._derivations:
+            self._derivations[key] = Derivation(self.ring, self._on_letter(space, layer - 1, i, j))
+        return self._derivations[key]
+
+    def _on_letter(self, space: str, layer: int, i: int, j: int) -> Callable[[int, Derivation], Element]:
+        ring, norm = self.ring, self.norms[layer]
+        own = ring.position[f"w{layer + 1}_{i}_{j}"]
+        rho = ring.generator(norm)
+
+        def on_letter(index: int, derivation: Derivation) -> Element:
+            if index in self.letters.table:
+                return self.letters.rate(index, derivation)
+            if space == "rho":
+                if index == norm:
+                    return ring.one
+                mine = self.owner.get(index, (None,))[0] == layer
+                return ring.generator(index) / rho if mine else ring.zero
+            if index == own:
+                return rho if space == "V" else ring.one
+            if index == norm and space == "W":
+                return ring.generator(own) / rho
+            return ring.zero
+
+        return on_letter
+
+    # ---- flows
+
+    def rate(self, state: Point, body: Callable[[Point], Array], flow: str | None) -> Array:
+        if state.polar:
+            raise Undecidable("a time derivative inside a derivative by V")
+        derivation = self.flow_derivation(flow or self.flow)
+        return entrywise(derivation, self._inside(body, PLAIN))
+
+    def flow_derivation(self, flow: str) -> Derivation:
+        """d/dt along a flow: w_ij moves with the velocity of its layer, rho_k with <W_k, dW_k>/rho_k."""
+        if ("flow", flow) not in self._derivations:
+            velocities = self.velocities(flow)
+            speeds = [
+                item(self.inner(layer, speed)) / self.ring.generator(norm)
+                for layer, speed, norm in zip(self.layers, velocities, self.norms, strict=True)
+            ]
+
+            def on_letter(index: int, derivation: Derivation) -> Element:
+                if index in self.letters.table:
+                    return self.letters.rate(index, derivation)
+                if index in self.owner:
+                    k, i, j = self.owner[index]
+                    return velocities[k][i, j]
+                if index in self.norms:
+                    return speeds[self.norms.index(index)]
+                return self.ring.zero
+
+            self._derivations["flow", flow] = Derivation(self.ring, on_letter)
+        return self._derivations["flow", flow]
+
+    def velocities(self, flow: str) -> list[Array]:
+        """dW_k for each layer; see the contract's list of flows. Weight normalisation starts at |v_k| = 1,
+        stays there, and is then the constrained flow in (g, v) = (rho, V)."""
+        if flow not in self._velocities:
+            value = item(self.loss_value(PLAIN))
+            forces = [self._layer_gradient(value, "W", k) for k in range(1, len(self.layers) + 1)]
+            self._velocities[flow] = [self._velocity(flow, k, g) for k, g in enumerate(forces, 1)]
+        return self._velocities[flow]
+
+    def _velocity(self, flow: str, k: int, force: Array) -> Array:
+        if flow == "gradient":
+            return self.negate(force)
+        direction, rho = self.direction(PLAIN, k), self.rho(k)
+        radial = item(self.inner(force, direction))
+        along = entrywise(lambda v: v * radial, direction)
+        tangent = self.add(force, self.negate(along))
+        turning = entrywise(lambda g: -(g * rho * rho), tangent)  # rho_k dV_k
+        return turning if flow == "fixed-rho" else self.add(turning, self.negate(along))

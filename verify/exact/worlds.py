@@ -1,0 +1,101 @@
+"""Building the exact worlds in which one statement is checked."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from derivations.exact.concrete import ConcreteWorld
+from derivations.exact.general import GeneralWorld
+from derivations.exact.ring import OutOfLetters
+
+from ..claim import Setting
+from ..formula.shapes import Sizes
+from ..world import Evaluator, Value
+
+
+class LayerSizes(Sizes):
+    """Sizes of a general world: the shapes of the layers written out need not fit each other."""
+
+    def __init__(self, shapes: tuple[tuple[int, int], ...], examples: int, setting: Setting, outputs: int):
+        super().__init__((shapes[0][1], outputs), examples, setting.loss, setting.network, setting.flow)
+        object.__setattr__(self, "shapes", shapes)
+
+    @property
+    def depth(self) -> int:
+        return len(self.shapes)
+
+    def layer(self, k: int) -> tuple[int, int]:
+        return self.shapes[k - 1]
+
+
+class GeneralEvaluator(Evaluator):
+    """In a network of any depth K is a letter."""
+
+    def _name(self, name: str, bound, state) -> Value:
+        return self.world.constant("K") if name == "K" else super()._name(name, bound, state)
+
+
+def class_patterns(examples: int, classes: int) -> Iterator[tuple[int, ...]]:
+    """Class labels of N examples up to renaming the classes; at least two classes if N >= 2."""
+
+    def grow(prefix: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        if len(prefix) == examples:
+            yield prefix
+            return
+        for label in range(1, min(max(prefix, default=0) + 1, classes) + 1):
+            yield from grow((*prefix, label))
+
+    for pattern in grow(()):
+        if examples == 1 or len(set(pattern)) > 1:
+            yield pattern
+
+
+def sign_patterns(examples: int) -> Iterator[tuple[int, ...]]:
+    """Every choice of labels +-1."""
+    yield from itertools.product((1, -1), repeat=examples)
+
+
+def label_choices(setting: Setting, examples: int, classes: int, split: bool) -> list[Any]:
+    """The labels of the worlds that together cover every labelling."""
+    if setting.loss == "cross-entropy":
+        return list(class_patterns(examples, classes))
+    if split and setting.loss != "square":
+        return list(sign_patterns(examples))
+    return ["letters"]
+
+
+def with_letters(build: Callable[[int | None], Any]) -> Callable[[Callable[[Any], Any]], Any]:
+    """Run a computation in a fresh world, with more derived letters whenever they run out."""
+
+    def run(compute: Callable[[Any], Any]) -> Any:
+        spare: int | None = None
+        while True:
+            world = build(spare)
+            try:
+                return compute(world)
+            except OutOfLetters:
+                spare = 2 * world.ring.spare
+
+    return run
+
+
+def concrete(setting: Setting, widths: tuple[int, ...], examples: int, labels: Any):
+    """A world of one architecture, and its evaluator's sizes."""
+    keywords = {**setting.keywords(widths), "examples": examples, "labels": labels}
+    sizes = Sizes(widths, examples, setting.loss, setting.network, setting.flow)
+    return with_letters(lambda spare: ConcreteWorld(**keywords, spare=spare)), sizes
+
+
+def general(setting: Setting, shapes: tuple[tuple[int, int], ...], examples: int, labels: Any, *, outputs: int,
+            single: bool, adjacent: bool = False):  # fmt: skip
+    """A world of every depth, width and N (see `derivations.exact.general`), and its evaluator's sizes."""
+
+    def build(spare: int | None) -> GeneralWorld:
+        return GeneralWorld(shapes=shapes, examples=examples, loss=setting.loss, average=setting.average,
+                            weight_decay=setting.weight_decay, flow=setting.flow, outputs=outputs,
+                            single=single, labels=labels, adjacent=adjacent,
+                            gated=setting.network != "linear", spare=spare)  # fmt: skip
+
+    return with_letters(build), LayerSizes(shapes, examples, setting, outputs)
