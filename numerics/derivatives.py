@@ -10,15 +10,31 @@ Conventions: networks of a batch are independent, so the gradient of the batch s
 network.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import torch
 from torch import Tensor
-from torch.func import grad, jvp
+from torch.func import grad
 
 from .state import State, stacked
 
 Body = Callable[[State], Tensor]
+
+
+@cache
+def _load_forward_mode() -> None:
+    """Let torch build its forward-mode rules, once: it does so with a call that it deprecates itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.func.jvp(torch.sin, (torch.zeros(1),), (torch.ones(1),))
+
+
+def jvp(function: Callable, at: tuple, tangents: tuple) -> Tensor:
+    """The directional derivative of `function`."""
+    _load_forward_mode()
+    return torch.func.jvp(function, at, tangents)[1]
 
 
 def _sum_over_batch(value: Tensor) -> Tensor:
@@ -77,7 +93,7 @@ def _hessian_columns(state: State, body: Body, space: str, first: int | None, k:
     for i in range(leaf[0].numel()):
         tangent = torch.zeros_like(leaf)
         tangent.reshape(len(leaf), -1)[:, i] = 1
-        columns.append(jvp(gradient_at, (leaf,), (tangent,))[1])
+        columns.append(jvp(gradient_at, (leaf,), (tangent,)))
     return columns
 
 
@@ -86,5 +102,5 @@ def along(state: State, body: Body, velocity: Sequence[Tensor]) -> Tensor:
     if state.polar:
         depth = len(state.V)
         leaves = (*state.rho, *state.V)
-        return jvp(lambda *new: body(State(rho=new[:depth], V=new[depth:])), leaves, tuple(velocity))[1]
-    return jvp(lambda *new: body(State(W=new)), state.W, tuple(velocity))[1]
+        return jvp(lambda *new: body(State(rho=new[:depth], V=new[depth:])), leaves, tuple(velocity))
+    return jvp(lambda *new: body(State(W=new)), state.W, tuple(velocity))

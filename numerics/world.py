@@ -1,5 +1,4 @@
-"""The simulated world: terms of the formula language as batched float tensors, derivatives by automatic
-differentiation.
+"""The simulated world: terms of the formula language as batched tensors, with automatic derivatives.
 
 About: values of every name of the language at B independent networks with data.
 
