@@ -30,6 +30,7 @@ class ClaimReader:
     paper: str
     declared: Mapping[str, Declared]
     names: frozenset[str] = frozenset()
+    formulas: bool = True
     shapes: bool = True
     _strengthened: dict[tuple[str, str], Declared | None] = field(default_factory=dict)
 
@@ -45,7 +46,8 @@ class ClaimReader:
         formulas.quantify(table.ranges, (*place, "for"))
         judged = _Judged(self, table, formulas, source, place, settings)
         claim = judged.claim(digest([f"{self.paper}/{table.id}", raw, *sorted(d.digest for d in settings)]))
-        formulas.report_unused((*place, "for"))
+        if self.formulas:
+            formulas.report_unused((*place, "for"))
         return claim if len(source.mistakes) == before else None
 
     def settings(self, table: ClaimTable, source: Source, place: Place) -> tuple[Declared, ...]:
@@ -104,7 +106,7 @@ class _Judged:
 
     def corrected(self, table: ClaimTable | ReadingTable, place: Place) -> Statement | None:
         settings = self.settings
-        if table.assuming:
+        if table.assuming and self.reader.formulas:
             inside = (*place, "assuming")
             if table.corrected is None:
                 self.source.fail(inside, "assuming adds to the setting for 'corrected': write corrected as well")
@@ -112,7 +114,7 @@ class _Judged:
         return self.statement(table.corrected, (*place, "corrected"), settings)
 
     def statement(self, text: str | None, place: Place, settings: tuple[Setting, ...]) -> Statement | None:
-        if text is None:
+        if text is None or not self.reader.formulas:
             return None
         return self.formulas.statement(text, place, settings, self.table.at, self.table.after)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from ..claim import Hypothesis, Setting, Statement
@@ -69,7 +70,7 @@ class Formulas:
 
     def ranges_of(self, tree: Node) -> tuple[Range, ...]:
         """The quantified indices that a formula needs; a corrected form may need fewer than the printed one."""
-        needed = free_names(tree)
+        needed = free_names(tree) if self.ranges else set()
         kept = []
         for r in reversed(self.ranges):
             if r.index in needed:
@@ -166,6 +167,7 @@ def _check_index_name(index: str) -> None:
         raise FormulaError(f"an index cannot be named like the vocabulary's '{index}'")
 
 
+@lru_cache(maxsize=256)
 def _range(index: str, text: str, others: frozenset[str]) -> Range:
     ends = text.split("..")
     if len(ends) != 2 or not all(e.strip() for e in ends):

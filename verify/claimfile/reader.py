@@ -57,13 +57,14 @@ class _Volume:
     stated: set[str] | None = None  # ids of all its claims, good and bad; None where a file is unreadable
 
 
-def read(paths: Sequence[Path], *, shapes: bool = True) -> Book:
+def read(paths: Sequence[Path], *, formulas: bool = True, shapes: bool = True) -> Book:
     """Read claim files and folders of claim files.
 
     Args:
         paths: a file, a folder of one paper, or a folder of such folders; a section of a paper is read with the
             settings of the `paper.toml` beside it.
-        shapes: check every formula's shapes in every setting; without, reading is fast enough for a listing.
+        formulas: parse the formulas; without, claims come without statements, which is enough for a listing.
+        shapes: check every formula's shapes in every setting.
 
     Raises:
         ClaimFileErrors: with every mistake in all of them.
@@ -71,7 +72,7 @@ def read(paths: Sequence[Path], *, shapes: bool = True) -> Book:
     mistakes: list[Mistake] = []
     volumes = _volumes([Path(p) for p in paths], mistakes)
     for volume in volumes:
-        _read_volume(volume, mistakes, shapes)
+        _read_volume(volume, mistakes, formulas, shapes)
     _check_papers(volumes, mistakes)
     _check_uses(volumes)
     if mistakes:
@@ -143,16 +144,16 @@ def _page_order(path: Path) -> list[Any]:
 # ---- one paper
 
 
-def _read_volume(volume: _Volume, mistakes: list[Mistake], shapes: bool) -> None:
+def _read_volume(volume: _Volume, mistakes: list[Mistake], formulas: bool, shapes: bool) -> None:
     sources = [Source(path, mistakes) for path in volume.files]
     tables = [(s, t) for s in sources if s.table and (t := _file_table(s))]
     volume.paper = _paper(volume, tables, broken=len(tables) < len(sources))
-    names = _read_settings(volume, tables, shapes)
+    names = _read_settings(volume, tables, formulas and shapes)
     key = volume.paper.key if volume.paper else "?"
     if len(tables) < len(sources):
         return  # what the unreadable file declares is unknown, and its absence would be told many times
     volume.stated = {f"{key}/{i}" for _, t in tables for i in _ids(t.claim)} if volume.paper else None
-    reader = ClaimReader(key, volume.settings, names, shapes)
+    reader = ClaimReader(key, volume.settings, names, formulas, formulas and shapes)
     for source, table in tables:
         if not table.claim and source.path.name != PAPER_FILE:
             source.fail((), "the file states no claim; write a [[claim]]")

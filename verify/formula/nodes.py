@@ -5,9 +5,10 @@ Every node carries `at`, its 0-based column in the source, which takes no part i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -154,32 +155,40 @@ class Limit(Node):
 STATEMENTS = (Compare, And, Logic, Along)
 
 
+@cache
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold subtrees."""
+    return tuple(f.name for f in fields(kind) if "Node" in str(f.type) or "Indexed" in str(f.type))
+
+
 def children(node: Node) -> Iterator[Node]:
     """The direct subtrees, left to right."""
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in _parts(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
-            yield from (v for v in value if isinstance(v, Node))
+            yield from value
 
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and all its subtrees, depth first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        met = waiting.pop()
+        yield met
+        waiting.extend(reversed(tuple(children(met))))
 
 
-def rebuild(node: Node, transform) -> Node:
+def rebuild(node: Node, transform: Callable[[Node], Node]) -> Node:
     """A copy of the node with `transform` applied to each direct subtree."""
     changed = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in _parts(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
-            changed[item.name] = transform(value)
-        elif isinstance(value, tuple) and any(isinstance(v, Node) for v in value):
-            changed[item.name] = tuple(transform(v) for v in value)
+            changed[name] = transform(value)
+        elif isinstance(value, tuple):
+            changed[name] = tuple(transform(v) for v in value)
     return replace(node, **changed) if changed else node
 
 
@@ -194,12 +203,19 @@ def substitute(node: Node, bindings: dict[str, Node]) -> Node:
 
 def free_names(node: Node) -> set[str]:
     """Names that occur outside the sums that bind them."""
+    found: set[str] = set()
+    _collect(node, frozenset(), found)
+    return found
+
+
+def _collect(node: Node, bound: frozenset[str], found: set[str]) -> None:
     if isinstance(node, Name):
-        return {node.name}
-    names: set[str] = set()
-    for child in children(node):
-        names |= free_names(child)
-    if isinstance(node, Reduce):
-        ranges = free_names(node.low) | free_names(node.high)
-        names = (free_names(node.body) - {node.index}) | ranges
-    return names
+        if node.name not in bound:
+            found.add(node.name)
+    elif isinstance(node, Reduce):
+        _collect(node.low, bound, found)
+        _collect(node.high, bound, found)
+        _collect(node.body, bound | {node.index}, found)
+    else:
+        for child in children(node):
+            _collect(child, bound, found)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from . import vocabulary as voc
+from .constants import MAX_EXPONENT, power_height
 from .errors import FormulaError, did_you_mean
 from .nodes import (
     Along,
@@ -36,13 +37,18 @@ from .nodes import (
 )
 
 MAX_LENGTH = 2000  # characters
-MAX_DEPTH = 40  # nested nodes
+MAX_BRACKETS = 40  # nested
+MAX_DEPTH = 64  # nested nodes; a sum of n terms is n - 1 deep
+MAX_REDUCTIONS = 5  # nested sums, products, minima
 MAX_DIGITS = 30  # of a number
-MAX_EXPONENT = 64  # of a numeric power
 
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
 _COMPARE = {
     ast.Eq: "==", ast.NotEq: "!=", ast.LtE: "<=", ast.GtE: ">=", ast.Lt: "<", ast.Gt: ">",
+}  # fmt: skip
+_ASCII = {
+    "ρ": "rho", "λ": "lam", "π": "pi", "·": "*", "×": "*", "−": "-", "²": "**2", "ᵀ": ".T", "∑": "sum(n, ...)",
+    "≤": "<=", "≥": ">=", "≠": "!=",
 }  # fmt: skip
 _HINTS = {
     ast.BitXor: "'^' is not a power here: write '**'",
@@ -85,13 +91,16 @@ def _check_text(text: str) -> None:
         raise FormulaError(f"the formula has {len(text)} characters; at most {MAX_LENGTH} are read")
     odd = re.search(r"[^\x20-\x7e\n]", text)
     if odd:
-        met = repr(odd.group())
-        raise FormulaError(f"character {met} cannot stand in a formula: write ASCII", text, odd.start())
+        met = odd.group()
+        hint = f"write {_ASCII[met]}" if met in _ASCII else "write ASCII"
+        raise FormulaError(f"character {met!r} cannot stand in a formula: {hint}", text, odd.start())
+    if "#" in text:
+        raise FormulaError("a comment cannot stand in a formula", text, text.index("#"))
     depth = 0
     for column, char in enumerate(text):
         depth += (char in "([{") - (char in ")]}")
-        if depth > MAX_DEPTH:
-            raise FormulaError(f"more than {MAX_DEPTH} nested brackets", text, column)
+        if depth > MAX_BRACKETS:
+            raise FormulaError(f"more than {MAX_BRACKETS} nested brackets", text, column)
 
 
 def _syntax_tree(text: str) -> ast.expr:
@@ -105,8 +114,8 @@ def _syntax_tree(text: str) -> ast.expr:
         raise FormulaError("the formula is nested too deeply to be read") from None
     except (SyntaxError, ValueError) as error:
         column = getattr(error, "offset", None)
-        if re.search(r"(?<![=!<>])=(?!=)", text):
-            raise FormulaError("'=' states nothing here: write '=='", text, text.index("=")) from None
+        if single := re.search(r"(?<![=!<>])=(?!=)", text):
+            raise FormulaError("'=' states nothing here: write '=='", text, single.start()) from None
         reason = getattr(error, "msg", str(error))
         at = None if column is None else max(0, column - 1 + offset)
         raise FormulaError(f"not a formula: {reason}", text, at) from None
@@ -118,7 +127,7 @@ class _Reader:
     def __init__(self, text: str, indices: frozenset[str], quantities: frozenset[str] | None):
         self.text, self.quantities = text, quantities
         self.bound: tuple[str, ...] = tuple(sorted(indices))
-        self.depth = 0
+        self.depth = self.reductions = 0
         self.shift = len(text) - len(text.lstrip())
 
     def read(self) -> Node:
@@ -148,7 +157,7 @@ class _Reader:
         if isinstance(tree.value, bool) or not isinstance(tree.value, int | float):
             kind = "text" if isinstance(tree.value, str | bytes) else repr(tree.value)
             raise self.fail(f"{kind} is not part of the language", tree)
-        written = ast.get_source_segment(self.text.replace("\n", " ").strip(), tree) or ""
+        written = self.text[self.column(tree) : (tree.end_col_offset or 0) + self.shift]
         return Num(self.number(written, tree), at=self.column(tree))
 
     def number(self, written: str, tree: ast.AST) -> Fraction:
@@ -188,17 +197,16 @@ class _Reader:
         op = _BINARY.get(type(tree.op))
         if op is None:
             raise self.fail(_HINTS.get(type(tree.op), "this operator is not part of the language"), tree)
-        left, right = self.node(tree.left), self.node(tree.right)
+        result = BinOp(op, self.node(tree.left), self.node(tree.right), at=self.column(tree))
         if op == "**":
-            self.check_power(right, tree.right)
-        return BinOp(op, left, right, at=self.column(tree))
+            self.check_power(result, tree.right)
+        return result
 
-    def check_power(self, exponent: Node, tree: ast.AST) -> None:
-        if any(isinstance(n, BinOp) and n.op == "**" for n in walk(exponent)):
-            raise self.fail("a power in an exponent is not read", tree)
-        numbers = [n.value for n in walk(exponent) if isinstance(n, Num)]
-        if any(abs(v) > MAX_EXPONENT or v.denominator > MAX_EXPONENT for v in numbers):
-            raise self.fail(f"exponents are at most {MAX_EXPONENT}", tree)
+    def check_power(self, power: BinOp, exponent: ast.AST) -> None:
+        if any(isinstance(n, BinOp) and n.op == "**" for n in walk(power.right)):
+            raise self.fail("a power in an exponent is not read", exponent)
+        if power_height(power, {}) > MAX_EXPONENT:
+            raise self.fail(f"exponents, also of powers of powers, are at most {MAX_EXPONENT}", exponent)
 
     def read_attribute(self, tree: ast.Attribute) -> Node:
         if tree.attr != "T":
@@ -250,7 +258,9 @@ class _Reader:
         for words, read in readers:
             if word in words:
                 return read(word, tree)
-        hint = did_you_mean(word, voc.EVERY_WORD)
+        if word in voc.INDEXED:
+            raise self.fail(f"'{word}' is not a function: write {word}[{_index_letter(word)}]", tree)
+        hint = did_you_mean(word, set(voc.EVERY_WORD) - set(voc.INDEXED) - set(voc.CONSTANTS))
         raise self.fail(f"'{word}' is not a function of the vocabulary{hint}", tree)
 
     def count(self, word: str, tree: ast.Call, least: int, most: int) -> None:
@@ -270,15 +280,24 @@ class _Reader:
             raise self.fail(f"write {word}(n, e) or {word}(i, first, last, e)", tree)
         index = self.index_name(word, tree.args[0])
         low_high = [self.node(a) for a in tree.args[1:-1]]
-        outside = self.bound
-        self.bound = (*outside, index)
-        body = self.node(tree.args[-1])
-        self.bound = outside
+        body = self.under_index(index, tree)
         at = self.column(tree)
         if low_high:
             return Reduce(word, index, *low_high, body, at=at)
         high = self.inferred_end(index, body, tree)
         return Reduce(word, index, Num(Fraction(1)), Name(high), body, implicit=True, at=at)
+
+    def under_index(self, index: str, tree: ast.Call) -> Node:
+        """The body of a sum, in which its index is bound."""
+        outside = self.bound
+        self.bound = (*outside, index)
+        self.reductions += 1
+        if self.reductions > MAX_REDUCTIONS:
+            raise self.fail(f"more than {MAX_REDUCTIONS} sums or products inside one another", tree)
+        body = self.node(tree.args[-1])
+        self.bound = outside
+        self.reductions -= 1
+        return body
 
     def index_name(self, word: str, tree: ast.expr) -> str:
         if not isinstance(tree, ast.Name):

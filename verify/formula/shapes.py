@@ -6,11 +6,12 @@ A shape is () for a scalar, (n,) for a vector, (r, c) for a matrix. A 1 x 1 matr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatchmethod
 
 from . import vocabulary as voc
+from .constants import MAX_EXPONENT, power_height
 from .errors import FormulaError
 from .nodes import (
     Along,
@@ -36,6 +37,8 @@ from .nodes import (
 
 Shape = tuple[int, ...]
 SCALAR: Shape = ()
+
+MAX_TERMS = 10_000  # of one sum, and rows of eye(n)
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,9 @@ def bindings(ranges: tuple[Range, ...], sizes: Sizes, limit: int | None = None) 
             return
         head = rest[0]
         low, high = (integer(e, bound, sizes) for e in (head.low, head.high))
-        values = list(range(low, high + 1))
-        if limit is not None and len(values) > limit:
-            values = values[: limit - 1] + values[-1:]
+        values: Iterable[int] = range(low, high + 1)
+        if limit is not None and len(range(low, high + 1)) > limit:
+            values = (*range(low, low + limit - 1), high)
         for value in values:
             yield from extend({**bound, head.index: value}, rest[1:])
 
@@ -154,6 +157,7 @@ def check_statement(
     """
     try:
         check_ranges(ranges, statement)
+        _check_powers(statement, sizes)
         for bound in _checked_bindings(ranges, sizes):
             ShapeChecker(sizes, quantities).statement(statement, bound)
         _check_time(statement)
@@ -190,11 +194,22 @@ def check_ranges(ranges: tuple[Range, ...], statement: Node) -> None:
             raise FormulaError(f"index '{r.index}' is quantified in 'for' but does not occur in the formula")
 
 
+def _check_powers(statement: Node, sizes: Sizes) -> None:
+    """Exponents that sizes enter, such as ``x**(K*N)``."""
+    if power_height(statement, {"K": sizes.depth, "N": sizes.examples}) > MAX_EXPONENT:
+        raise FormulaError(f"exponents, also of powers of powers, are at most {MAX_EXPONENT}")
+
+
 def _check_time(statement: Node) -> None:
-    timed = any(isinstance(n, Along | Limit) for n in walk(statement))
-    for node in walk(statement):
-        if isinstance(node, Name) and node.name == "t" and not timed:
-            raise FormulaError("'t' stands only in statements about a trajectory", column=node.at)
+    """Time has a value only inside a predicate or a relation about trajectories."""
+    match statement:
+        case And(args=args) | Logic(args=args):
+            for arg in args:
+                _check_time(arg)
+        case Compare() if not any(isinstance(n, Limit) for n in walk(statement)):
+            for node in walk(statement):
+                if isinstance(node, Name) and node.name == "t":
+                    raise FormulaError("'t' stands only in statements about a trajectory", column=node.at)
 
 
 class ShapeChecker:
@@ -241,7 +256,7 @@ class ShapeChecker:
     # ---- terms
 
     def shape(self, node: Node, bound: Mapping[str, int]) -> Shape:
-        return normal(self._shape(node, bound))
+        return normal(_rule(type(node))(self, node, bound))
 
     @singledispatchmethod
     def _shape(self, node: Node, bound: Mapping[str, int]) -> Shape:
@@ -259,6 +274,8 @@ class ShapeChecker:
         s = self.sizes
         if node.name in bound or (self.quantities is not None and node.name in self.quantities):
             return SCALAR
+        if node.name == "p" and s.network != "power":
+            raise FormulaError("'p' is the degree of network = 'power'", column=node.at)
         if node.name in ("min_norm", "max_margin", "svm") and s.depth != 1:
             raise FormulaError(f"'{node.name}' is about one layer; here K = {s.depth}", column=node.at)
         if node.name in ("max_margin", "svm") and s.network != "linear":
@@ -273,7 +290,8 @@ class ShapeChecker:
     @_shape.register
     def _(self, node: Indexed, bound: Mapping[str, int]) -> Shape:
         s = self.sizes
-        self.index_in_range(node, bound)
+        kind = "layer" if node.base in (*voc.LAYERED, "decay") else "example"
+        self.within(node, integer(node.index, bound, s), kind)
         match node.base:
             case "W" | "V":
                 return s.layer(integer(node.index, bound, s))
@@ -286,13 +304,6 @@ class ShapeChecker:
             case "lam" if s.flow not in ("constrained", "fixed-rho"):
                 raise FormulaError("lam[k] exists in the flows 'constrained' and 'fixed-rho'", column=node.at)
         return SCALAR
-
-    def index_in_range(self, node: Indexed, bound: Mapping[str, int]) -> None:
-        layered = node.base in (*voc.LAYERED, "decay")
-        top, word = (self.sizes.depth, "layer") if layered else (self.sizes.examples, "example")
-        value = integer(node.index, bound, self.sizes)
-        if not 1 <= value <= top:
-            raise FormulaError(f"{node.base}[{value}]: {word}s run from 1 to {top}", column=node.at)
 
     @_shape.register
     def _(self, node: Neg, bound: Mapping[str, int]) -> Shape:
@@ -341,6 +352,8 @@ class ShapeChecker:
         low, high = (integer(e, bound, self.sizes) for e in (node.low, node.high))
         if high < low:
             return SCALAR
+        if high - low >= MAX_TERMS:
+            raise FormulaError(f"{node.func} over {high - low + 1} terms; at most {MAX_TERMS}", column=node.at)
         shapes = [self.shape(node.body, {**bound, node.index: i}) for i in {low, min(low + 1, high), high}]
         if len(set(map(as_vector, shapes))) > 1:
             raise FormulaError(f"the terms of {node.func} have different shapes", column=node.at)
@@ -386,22 +399,35 @@ class ShapeChecker:
         if node.func in ("pre", "gate"):
             return self._hidden(node, bound)
         if node.func == "onehot":
-            if self.sizes.loss != "cross-entropy":
-                raise FormulaError("onehot(n) needs class labels: loss = 'cross-entropy'", column=node.at)
-            return (self.sizes.outputs,)
+            return self._labelled(node, bound)
         if node.func == "vec" and node.args == (Name("W"),):
             return (self.sizes.parameters,)
         if node.func == "eye":
             n = integer(node.args[0], bound, self.sizes)
+            if not 1 <= n <= MAX_TERMS:
+                raise FormulaError(f"eye({n}): sizes run from 1 to {MAX_TERMS}", column=node.at)
             return (n, n)
         shapes = [self.shape(a, bound) for a in node.args[: _TERM_ARGUMENTS.get(node.func, len(node.args))]]
         return getattr(self, f"_{_RULES.get(node.func, 'scalar')}")(node, shapes, bound)
 
+    def _labelled(self, node: Call, bound: Mapping[str, int]) -> Shape:
+        if self.sizes.loss != "cross-entropy":
+            raise FormulaError("onehot(n) needs class labels: loss = 'cross-entropy'", column=node.at)
+        self.within(node, integer(node.args[0], bound, self.sizes), "example")
+        return (self.sizes.outputs,)
+
     def _hidden(self, node: Call, bound: Mapping[str, int]) -> Shape:
         k, n = (integer(a, bound, self.sizes) for a in node.args)
-        if not (1 <= k <= self.sizes.depth and 1 <= n <= self.sizes.examples):
-            raise FormulaError(f"{node.func}({k},{n}): layers run from 1 to {self.sizes.depth}", column=node.at)
+        self.within(node, k, "layer")
+        self.within(node, n, "example")
         return (self.sizes.widths[k],)
+
+    def within(self, node: Node, value: int, kind: str) -> None:
+        """Check the number of a layer or of an example."""
+        top = self.sizes.depth if kind == "layer" else self.sizes.examples
+        if not 1 <= value <= top:
+            word = node.base if isinstance(node, Indexed) else getattr(node, "func", "")
+            raise FormulaError(f"{word}: {kind} {value}; {kind}s run from 1 to {top}", column=node.at)
 
     def _scalar(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
         if shapes[0]:
@@ -467,6 +493,7 @@ class ShapeChecker:
         return SCALAR
 
 
+_rule = ShapeChecker.__dict__["_shape"].dispatcher.dispatch  # the method for a kind of node, without wrapping it
 _BINARY = {"+": "_added", "-": "_added", "*": "_scaled", "/": "_divided", "**": "_raised", "@": "_multiplied"}
 _TERM_ARGUMENTS = {"entry": 1, "row": 1, "col": 1}
 _RULES = {
