@@ -1,4 +1,5 @@
-"""Trajectories of network training: smooth and piecewise-smooth gradient flows, discrete descent, reference solutions, rates.
+"""Trajectories of network training: smooth and piecewise-smooth gradient flows, discrete descent, reference
+solutions, rates.
 
 smooth        flows of differentiable networks to log10 t of 10^12 and more
 sliding       flows of ReLU and leaky-ReLU networks as Filippov systems

@@ -1,13 +1,14 @@
 """Coordinates in which a linear network's flow keeps its digits, and the margin gap without cancellation.
 
-About: with exponential-type loss the product vector beta = W_K...W_1 grows along the hard-margin direction u like log t
-while beta_perp, which decides which examples matter, stays bounded. Rotating the inputs so that u is the first axis keeps
-the two in different entries of W_1:
+About: with exponential-type loss the product vector beta = W_K...W_1 grows along the hard-margin direction u
+like log t while beta_perp, which decides which examples matter, stays bounded. Rotating the inputs so that u
+is the first axis keeps the two in different entries of W_1:
 
     y_n f_n = gamma beta_u + sigma_n,     sigma_n = (z_n.u - gamma) beta_u + z_n,perp . beta_perp,
 
-and z_n.u - gamma is exactly 0 on the certified active set. An orthogonal change of hidden units also drops those that no
-weight reaches: the flow keeps the span of [W_k, W_{k+1}^T], so h_k <= h_{k-1} + h_{k+1} coordinates carry it.
+and z_n.u - gamma is exactly 0 on the certified active set. An orthogonal change of hidden units also drops
+those that no weight reaches: the flow keeps the span of [W_k, W_{k+1}^T], so h_k <= h_{k-1} + h_{k+1}
+coordinates carry it.
 
 Notation: Q (d, d) orthogonal with first column u; U_k (h_k, r_k) orthonormal columns; gamma hard margin.
     W_1 = U_1 A_1 Q^T,   W_k = U_k A_k U_{k-1}^T.
@@ -24,7 +25,8 @@ from numerics.flows.setting import FlowSetting
 
 
 def axis_frame(direction: np.ndarray) -> np.ndarray:
-    """Orthogonal (d, d) matrix whose first column is the given unit vector (a Householder reflection, up to sign)."""
+    """Orthogonal (d, d) matrix whose first column is the given unit vector (a Householder reflection, up to
+    sign)."""
     normal = direction.copy()
     sign = 1.0 if normal[0] >= 0 else -1.0
     normal[0] += sign
@@ -62,7 +64,8 @@ class Coordinates:
         return np.concatenate([w.ravel() for w in out])
 
     def gap(self, layers: list[np.ndarray], sigma: np.ndarray) -> float:
-        """gamma - min_n y_n f_n / prod rho_k as a sum of non-negative terms and -min sigma; nan without a hard margin."""
+        """gamma - min_n y_n f_n / prod rho_k as a sum of non-negative terms and -min sigma; nan without a hard
+        margin."""
         if self.margin is None:
             return float("nan")
         norms = [float(np.linalg.norm(w)) for w in layers]

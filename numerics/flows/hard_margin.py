@@ -7,10 +7,12 @@ Notation: z_n = y_n x_n rows of Z (N, d); u unit vector (d,); gamma = max_u min_
     w* = argmin |w|^2 subject to z_n.w >= 1,   w* = sum lambda_n z_n,  lambda >= 0,  lambda_n (z_n.w* - 1) = 0,
     u = w*/|w*|,  gamma = 1/|w*| = (sum lambda_n)^(-1/2)
 
-Conventions: a float is the rational number that it is; the certificate is about those numbers, not about decimal input.
+Conventions: a float is the rational number that it is; the certificate is about those numbers, not about
+decimal input.
 
 References: C. Lawson, R. Hanson, Solving least squares problems (1974), ch. 23 (least-distance form);
-K. Lyu, J. Li, Gradient descent maximizes the margin of homogeneous neural networks (2020), sec. 4 (deep KKT conditions).
+K. Lyu, J. Li, Gradient descent maximizes the margin of homogeneous neural networks (2020), sec. 4 (deep KKT
+conditions).
 """
 
 from dataclasses import dataclass
@@ -22,7 +24,8 @@ from scipy.optimize import nnls
 
 
 class NotSeparable(ValueError):
-    """No w has z_n.w > 0 for all n; `multipliers` (N,) are weights >= 0, sum 1, of a (nearly) vanishing combination."""
+    """No w has z_n.w > 0 for all n; `multipliers` (N,) are weights >= 0, sum 1, of a (nearly) vanishing
+    combination."""
 
     def __init__(self, message: str, multipliers: np.ndarray):
         super().__init__(message)
@@ -33,9 +36,9 @@ class NotSeparable(ValueError):
 class HardMargin:
     """The largest margin of rows z_n.
 
-    `direction` (d,) unit vector; `margin` gamma; `multipliers` (N,) of w*; `support` indices with z_n.w* = 1 exactly;
-    `inverse_square` |w*|^2 = 1/gamma^2 exactly; `certified` whether the KKT conditions hold in rational arithmetic;
-    `slopes` (N,) z_n.u - gamma, exactly 0 on the support.
+    `direction` (d,) unit vector; `margin` gamma; `multipliers` (N,) of w*; `support` indices with z_n.w* = 1
+    exactly; `inverse_square` |w*|^2 = 1/gamma^2 exactly; `certified` whether the KKT conditions hold in
+    rational arithmetic; `slopes` (N,) z_n.u - gamma, exactly 0 on the support.
     """
 
     direction: np.ndarray
@@ -50,7 +53,8 @@ class HardMargin:
 def hard_margin(inputs: np.ndarray, labels: np.ndarray) -> HardMargin:
     """Certified maximum margin of (x_n, y_n): inputs (N, d), labels (N,) of either sign. Raises NotSeparable.
 
-    scipy's non-negative least squares proposes the active set; the KKT system on it is then solved and checked exactly.
+    scipy's non-negative least squares proposes the active set; the KKT system on it is then solved and checked
+    exactly.
     """
     rows = np.asarray(inputs, float) * np.sign(np.asarray(labels, float))[:, None]
     active = _proposed_active_set(rows)
@@ -80,7 +84,8 @@ def _rational(value: float) -> flint.fmpq:
 
 
 def _exact_active_solution(exact, active):
-    """Exact w = sum lambda_n z_n with z_n.w = 1 on the active set; drops an index while a multiplier is negative."""
+    """Exact w = sum lambda_n z_n with z_n.w = 1 on the active set; drops an index while a multiplier is
+    negative."""
     while active:
         part = flint.fmpq_mat([[exact[n, j] for j in range(exact.ncols())] for n in active])
         try:
@@ -106,7 +111,9 @@ def _as_floats(rows, weights, multipliers, values, certified):
         lam[n] = float(flint.arb(value).mid())
     slopes = np.array([float(flint.arb(v - 1).mid()) for v in values]) / norm
     support = tuple(n for n, v in enumerate(values) if v == 1)
-    return HardMargin(direction, 1.0 / norm, lam, support, Fraction(int(square.p), int(square.q)), slopes, certified)
+    return HardMargin(
+        direction, 1.0 / norm, lam, support, Fraction(int(square.p), int(square.q)), slopes, certified
+    )
 
 
 @dataclass(frozen=True)
@@ -123,10 +130,11 @@ class DeepKKT:
 
 
 def deep_margin_kkt(weights: np.ndarray, margins: np.ndarray, gradients: np.ndarray, degree: int) -> DeepKKT:
-    """KKT residual of the deep margin problem at weights (p,), with q_n = y_n f_n (N,), dq_n/dW (N, p), f of this degree.
+    """KKT residual of the deep margin problem at weights (p,), with q_n = y_n f_n (N,), dq_n/dW (N, p), f of
+    this degree.
 
-    The multipliers are the non-negative least squares fit of W by the gradients among examples, after W is scaled so that
-    min_n q_n = 1; raises ValueError unless every q_n > 0.
+    The multipliers are the non-negative least squares fit of W by the gradients among examples, after W is
+    scaled so that min_n q_n = 1; raises ValueError unless every q_n > 0.
     """
     smallest = float(np.min(margins))
     if not smallest > 0:

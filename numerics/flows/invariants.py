@@ -7,10 +7,11 @@ Conserved by dW_k = -grad_k L without weight decay, for each hidden layer k = 1.
     s(a z) = a^p s(z)   p |col_i W_{k+1}|^2 - |row_i W_k|^2    one a neuron
 by the constrained and weight-norm flows: p |W_{k+1}|^2 - |W_k|^2; by the fixed-rho flow: every |W_k|^2.
 
-Projection: the nearest weights (to first order) with the old values; W_{k+1} -> W_{k+1} (1 + A), W_k -> (1 - A/p) W_k with
-a symmetric A of the invariant's own form, repeated over the layers until what is left is rounding.
+Projection: the nearest weights (to first order) with the old values; W_{k+1} -> W_{k+1} (1 + A), W_k -> (1 -
+A/p) W_k with a symmetric A of the invariant's own form, repeated over the layers until what is left is rounding.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class Balance:
         """The invariants of W_1, ..., W_K, one array a hidden layer ("norms": one number a layer)."""
         if self.form == "norms":
             return [np.array([np.vdot(w, w)]) for w in layers]
-        return [self._between(low, high) for low, high in zip(layers[:-1], layers[1:], strict=True)]
+        return [self._between(low, high) for low, high in itertools.pairwise(layers)]
 
     def _between(self, low, high):
         if self.form == "matrix":
@@ -39,12 +40,19 @@ class Balance:
     def drift(self, layers, start) -> float:
         """Largest change of an invariant since `start`, relative to the sum of |W_k|^2."""
         size = sum(float(np.vdot(w, w)) for w in layers)
-        return max((float(np.abs(now - then).max()) for now, then in zip(self.of(layers), start, strict=True)), default=0.0) / size
+        return (
+            max(
+                (float(np.abs(now - then).max()) for now, then in zip(self.of(layers), start, strict=True)),
+                default=0.0,
+            )
+            / size
+        )
 
     def restore(self, layers, start, sweeps: int = 400) -> None:
         """Moves the layers, in place, back onto the values `start`.
 
-        Layers pull on their neighbours, so several sweeps are needed for K >= 3; they contract by a fixed factor each.
+        Layers pull on their neighbours, so several sweeps are needed for K >= 3; they contract by a fixed
+        factor each.
         """
         if self.form == "norms":
             for w, square in zip(layers, start, strict=True):
@@ -55,9 +63,31 @@ class Balance:
             for k in range(len(layers) - 1):
                 self._restore_one(layers[k], layers[k + 1], start[k])
             drift = self.drift(layers, start)
-            if drift >= 0.9 * best or drift <= np.finfo(float).eps:  # what is left is rounding
+            if drift <= 2 * np.finfo(float).eps:
                 return
+            if drift >= 0.7 * best:  # sweeps no longer help: rounding, or layers too entangled for one at a time
+                break
             best = drift
+        if sweeps > 2 and self.form == "matrix" and len(layers) > 2:
+            self._restore_jointly(layers, start)
+
+    def _restore_jointly(self, layers, start):
+        """Gauss-Newton steps of least norm on all layers at once, while they help."""
+        drift = self.drift(layers, start)
+        for _ in range(6):
+            defect = np.concatenate(
+                [(then - now).ravel() for now, then in zip(self.of(layers), start, strict=True)]
+            )
+            move = np.linalg.lstsq(_matrix_balance_jacobian(layers), defect, rcond=1e-13)[0]
+            trial, at = [], 0
+            for w in layers:
+                trial.append(w + move[at : at + w.size].reshape(w.shape))
+                at += w.size
+            if not self.drift(trial, start) < drift:
+                return
+            drift = self.drift(trial, start)
+            for w, new in zip(layers, trial, strict=True):
+                w[...] = new
 
     def _restore_one(self, low, high, target):
         defect = target - self._between(low, high)
@@ -72,6 +102,20 @@ class Balance:
         stretch = np.divide(defect, weight, out=np.zeros_like(defect), where=np.asarray(weight) > 0)
         high *= 1 + stretch
         low *= 1 - stretch[:, None] / p
+
+
+def _matrix_balance_jacobian(layers):
+    """Derivative of all W_{k+1}^T W_{k+1} - W_k W_k^T (entries by rows) in the stacked weights."""
+    blocks = []
+    for k in range(len(layers) - 1):
+        low, high = layers[k], layers[k + 1]
+        h, eye = len(low), np.eye(len(low))
+        upper = np.einsum("il,mj->ijml", eye, high) + np.einsum("jl,mi->ijml", eye, high)
+        lower = np.einsum("ia,jb->ijab", eye, low) + np.einsum("ja,ib->ijab", eye, low)
+        row = [np.zeros((h * h, w.size)) for w in layers]
+        row[k], row[k + 1] = -lower.reshape(h * h, -1), upper.reshape(h * h, -1)
+        blocks.append(np.hstack(row))
+    return np.vstack(blocks)
 
 
 def _symmetric_sylvester(matrix, right):

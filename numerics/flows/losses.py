@@ -1,7 +1,7 @@
 """Training losses as potentials on network features, in the log domain.
 
-About: what a flow needs of a loss, and nothing else. The features u (m,) are what the weights enter through (a product
-matrix, or the outputs themselves); a loss reads margins m = u.c + S u from them with fixed c and S.
+About: what a flow needs of a loss, and nothing else. The features u (m,) are what the weights enter through (a
+product matrix, or the outputs themselves); a loss reads margins m = u.c + S u from them with fixed c and S.
 
 Notation: Phi(u) potential; u features (m,); rho = -dPhi/du (m,); C = -d2Phi/du2 (m, m); b = c.u common part of the
 margins (scalar) and sigma = S u slack (M,), so that margins are b + sigma; p weights of the examples.
@@ -9,8 +9,8 @@ margins (scalar) and sigma = S u slack (M,), so that margins are b + sigma; p we
     exponential and logistic losses, cross-entropy: Phi = log L, and the flow runs in the clock ds = L dt;
     square loss:                                    Phi = L,     and the flow runs in t itself.
 
-With b = gamma w.u and S exactly zero where it should be, sigma never is a difference of large numbers: that is what carries
-a flow past the point where float64 margins of size log t lose their differences.
+With b = gamma w.u and S exactly zero where it should be, sigma never is a difference of large numbers: that is
+what carries a flow past the point where float64 margins of size log t lose their differences.
 """
 
 from dataclasses import dataclass
@@ -31,8 +31,9 @@ def log_softplus(q: np.ndarray) -> np.ndarray:
 class MarginPotential:
     """Phi = log L for a loss of margins, `groups` margins an example.
 
-    `kind` is "exponential" (sum over examples of exp(-m); one margin each) or "logistic" (log(1 + sum_c exp(-m_c)): the
-    logistic loss for one margin an example, cross-entropy for C - 1). `common` c (m,), `slack` S (M, m) with M = N groups.
+    `kind` is "exponential" (sum over examples of exp(-m); one margin each) or "logistic" (log(1 + sum_c
+    exp(-m_c)): the logistic loss for one margin an example, cross-entropy for C - 1). `common` c (m,), `slack`
+    S (M, m) with M = N groups.
     `log_count` is subtracted: log N for the averaged loss, 0 for the sum.
     """
 
@@ -77,10 +78,14 @@ class MarginPotential:
         """(log pi + b, log loss + b) of each example: pi_c = exp(-m_c)/(1 + sum exp(-m))."""
         sigma = sigma.reshape(-1, self.groups)
         lowest = sigma.min(axis=1)
-        joint = lowest - np.log(np.exp(lowest[:, None] - sigma).sum(axis=1))  # soft minimum: sum exp(-m) = exp(-b - joint)
+        joint = lowest - np.log(
+            np.exp(lowest[:, None] - sigma).sum(axis=1)
+        )  # soft minimum: sum exp(-m) = exp(-b - joint)
         q = common + joint
         log_total = np.logaddexp(0.0, -q)
-        return -sigma - log_total[:, None], log_softplus(q) + common
+        # log_softplus(q) + q is small where q is large; adding b after rounding q = b + joint would lose sigma.
+        excess = np.where(q > _SATURATED, 0.0, log_softplus(q) + q)
+        return -sigma - log_total[:, None], excess - joint
 
     def curvature(self, features: np.ndarray) -> np.ndarray:
         """C = -d2 log L/du2 (m, m); its large common part is taken out before any product is formed."""
@@ -105,19 +110,26 @@ class MarginPotential:
         total, row = weights.sum(), self.common + mean
         tilt = weights @ centred
         excess = _squared_mass_minus_curvature(np.exp(losses - offset), pi.sum(axis=1))
-        return (-centred.T @ blocks @ centred + excess * np.outer(row, row)
-                + total * (np.outer(row, tilt) + np.outer(tilt, row)) + np.outer(tilt, tilt))
+        return (
+            -centred.T @ blocks @ centred
+            + excess * np.outer(row, row)
+            + total * (np.outer(row, tilt) + np.outer(tilt, row))
+            + np.outer(tilt, tilt)
+        )
 
     def magnitude(self, features: np.ndarray) -> np.ndarray:
-        """Sum of the absolute terms of rho (m,): times the unit roundoff and their number, it bounds rounding in rho."""
+        """Sum of the absolute terms of rho (m,): times the unit roundoff and their number, it bounds rounding
+        in rho."""
         weights = self.weights(self.common @ features, self.slack @ features)[1]
         return weights @ np.abs(self.common + self.slack)
 
 
 def _squared_mass_minus_curvature(loss_share, miss):
-    """(sum r)^2 - sum w with r_n = s_n/L, w_n = s_n (1 - s_n)/L, s = miss: what is left after 1 - 1, without forming it.
+    """(sum r)^2 - sum w with r_n = s_n/L, w_n = s_n (1 - s_n)/L, s = miss: what is left after 1 - 1, without
+    forming it.
 
-    With pi_n = l_n/L and a_n = s_n/l_n = 1 - e_n it is A^2 - A + sum pi s (1 - e), A = sum pi e; late e is exp(-q)/2.
+    With pi_n = l_n/L and a_n = s_n/l_n = 1 - e_n it is A^2 - A + sum pi s (1 - e), A = sum pi e; late e is
+    exp(-q)/2.
     """
     odds = miss / np.maximum(1.0 - miss, np.finfo(float).tiny)
     short = odds / 2 - 5 * odds**2 / 12
@@ -129,7 +141,8 @@ def _squared_mass_minus_curvature(loss_share, miss):
 
 @dataclass(frozen=True)
 class SquarePotential:
-    """Phi = L = (1/count) sum |S u - target|^2 with `slack` S (M, m), `targets` (M,); `count` N for the average, 1 else."""
+    """Phi = L = (1/count) sum |S u - target|^2 with `slack` S (M, m), `targets` (M,); `count` N for the
+    average, 1 else."""
 
     slack: np.ndarray
     targets: np.ndarray

@@ -1,7 +1,7 @@
 """Networks f = W_K s(W_{K-1} ... s(W_1 x)) as maps from weights to features, with first and second derivatives.
 
-About: closed-form Jacobians for the stiff solver. No automatic differentiation: a step needs the derivatives of a few
-hundred numbers, and a graph costs more than the arithmetic.
+About: closed-form Jacobians for the stiff solver. No automatic differentiation: a step needs the derivatives
+of a few hundred numbers, and a graph costs more than the arithmetic.
 
 Notation: widths (d, h_1, ..., C); W_k (h_k, h_{k-1}); w all layers stacked row by row (p,); u features (m,);
 J = du/dw (m, p); H(rho) = sum_i rho_i d2u_i/dw2 (p, p).
@@ -9,6 +9,7 @@ A linear network's features are its product matrix W_K...W_1 (m = C d); any othe
 given inputs (m = N C, example by example).
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ import numpy as np
 def layer_slices(widths: tuple[int, ...]) -> list[tuple[slice, tuple[int, int]]]:
     """(slice of w, shape of W_k) for each layer."""
     pieces, start = [], 0
-    for columns, rows in zip(widths[:-1], widths[1:], strict=True):
+    for columns, rows in itertools.pairwise(widths):
         pieces.append((slice(start, start + rows * columns), (rows, columns)))
         start += rows * columns
     return pieces
@@ -137,8 +138,12 @@ class Activation:
 
 def power_activation(degree: int) -> Activation:
     """s(z) = z^degree, degree >= 1."""
-    return Activation(lambda z: z**degree, lambda z: degree * z ** (degree - 1),
-                      lambda z: degree * (degree - 1) * z ** max(degree - 2, 0), degree)
+    return Activation(
+        lambda z: z**degree,
+        lambda z: degree * z ** (degree - 1),
+        lambda z: degree * (degree - 1) * z ** max(degree - 2, 0),
+        degree,
+    )
 
 
 def _sigmoid(z):
@@ -153,7 +158,9 @@ def _swish_second(z):
 SMOOTH = {
     "softplus": Activation(lambda z: np.logaddexp(0.0, z), _sigmoid, lambda z: _sigmoid(z) * (1 - _sigmoid(z))),
     "tanh": Activation(np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda z: -2 * np.tanh(z) * (1 - np.tanh(z) ** 2)),
-    "swish": Activation(lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * (1 - _sigmoid(z))), _swish_second),
+    "swish": Activation(
+        lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * (1 - _sigmoid(z))), _swish_second
+    ),
 }
 
 
@@ -167,12 +174,14 @@ class SmoothNetwork(Layered):
 
     @property
     def degree(self) -> int | None:
-        """Degree of homogeneity of the outputs in w, 1 + p + ... + p^(K-1); None for an inhomogeneous activation."""
+        """Degree of homogeneity of the outputs in w, 1 + p + ... + p^(K-1); None for an inhomogeneous
+        activation."""
         p = self.activation.degree
         return None if p is None else sum(p**k for k in range(self.depth))
 
     def forward(self, w: np.ndarray) -> tuple[np.ndarray, tuple]:
-        """(features u (N C,), what `pull_back` reuses: layers, activations (N, h_k) and pre-activations (N, h_k))."""
+        """(features u (N C,), what `pull_back` reuses: layers, activations (N, h_k) and pre-activations (N,
+        h_k))."""
         layers, acts, pres = self.layers(w), [self.inputs], []
         for k, layer in enumerate(layers):
             pres.append(acts[-1] @ layer.T)
@@ -214,7 +223,11 @@ class SmoothNetwork(Layered):
     def _sensitivity(self, k, layer, act, inner):
         """d pre_k / dw (N, h_k, p)."""
         piece, (rows, columns) = self._pieces[k]
-        out = np.zeros((len(self.inputs), rows, self.size)) if inner is None else np.einsum("il,nlp->nip", layer, inner)
+        out = (
+            np.zeros((len(self.inputs), rows, self.size))
+            if inner is None
+            else np.einsum("il,nlp->nip", layer, inner)
+        )
         own = out[:, :, piece].reshape(-1, rows, rows, columns)
         for i in range(rows):
             own[:, i, i, :] += act

@@ -1,16 +1,19 @@
 """Linearly implicit Runge-Kutta (Rosenbrock) step of order 5 with a dense output of order 4.
 
-About: the integrator under every flow of this package. One Jacobian, one LU factorisation and eight solves a step, no
-iteration, so that a step either succeeds or is repeated with a smaller h; that is what makes events and projections simple.
+About: the integrator under every flow of this package. One Jacobian, one LU factorisation and eight solves a
+step, no iteration, so that a step either succeeds or is repeated with a smaller h; that is what makes events
+and projections simple.
 
 Notation: y state (n,), F(y) velocity (n,), J = dF/dy (n, n), h step, k_i stage increments.
 
-    (I/(h g) - J) k_i = F(y + sum_{j<i} a_ij k_j) + (1/h) sum_{j<i} c_ij k_j,     y_new = y + sum_j a_6j k_j + k_6 + k_7 + k_8
+    (I/(h g) - J) k_i = F(y + sum_{j<i} a_ij k_j) + (1/h) sum_{j<i} c_ij k_j,     y_new = y + sum_j a_6j k_j +
+    k_6 + k_7 + k_8
 
-The embedded solution differs from y_new by k_8, which is the error estimate. The method is A-stable and stiffly accurate.
+The embedded solution differs from y_new by k_8, which is the error estimate. The method is A-stable and
+stiffly accurate.
 
-References: G. Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the Julia
-Differential Equations package, BIT Numerical Mathematics 63:27 (2023), whose coefficients these are.
+References: G. Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the
+Julia Differential Equations package, BIT Numerical Mathematics 63:27 (2023), whose coefficients these are.
 """
 
 from collections.abc import Callable
@@ -39,19 +42,58 @@ _C[2, :2] = [-17.97296035885952, -2.859693295451294]
 _C[3, :3] = [147.12150275711716, -1.41221402718213, 71.68940251302358]
 _C[4, :4] = [165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306]
 _C[5, :5] = [24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125, -0.6610691825249471]
-_C[6, :6] = [30.91273214028599, -3.1208243349937974, 77.79954646070892, 34.28646028294783, -19.097331116725623,
-             -28.087943162872662]
-_C[7, :7] = [37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002,
-             -54.66780262877968, -9.48861652309627]
+_C[6, :6] = [
+    30.91273214028599,
+    -3.1208243349937974,
+    77.79954646070892,
+    34.28646028294783,
+    -19.097331116725623,
+    -28.087943162872662,
+]
+_C[7, :7] = [
+    37.80277123390563,
+    -3.2571969029072276,
+    112.26918849496327,
+    66.9347231244047,
+    -40.06618937091002,
+    -54.66780262877968,
+    -9.48861652309627,
+]
 
-_DENSE = np.array([
-    [25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073,
-     1.1241088310450404, 0.4272876194431874, -0.17202221070155493],
-    [-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796, 20.176138334709044,
-     15.98066361424651, -6.789040303419874, -6.710236069923372],
-    [11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643, -52.072871366152654,
-     -59.78993625266729, -0.15582684282751913, 4.883087185713722],
-])
+_DENSE = np.array(
+    [
+        [
+            25.948786856663858,
+            -2.5579724845846235,
+            10.433815404888879,
+            -2.3679251022685204,
+            0.524948541321073,
+            1.1241088310450404,
+            0.4272876194431874,
+            -0.17202221070155493,
+        ],
+        [
+            -9.91568850695171,
+            -0.9689944594115154,
+            3.0438037242978453,
+            -24.495224566215796,
+            20.176138334709044,
+            15.98066361424651,
+            -6.789040303419874,
+            -6.710236069923372,
+        ],
+        [
+            11.419903575922262,
+            2.8879645146136994,
+            72.92137995996029,
+            80.12511834622643,
+            -52.072871366152654,
+            -59.78993625266729,
+            -0.15582684282751913,
+            4.883087185713722,
+        ],
+    ]
+)
 
 _A_ROWS = [_A[i, :i].copy() for i in range(STAGES)]
 _C_ROWS = [_C[i, :i].copy() for i in range(STAGES)]
@@ -59,7 +101,8 @@ _C_ROWS = [_C[i, :i].copy() for i in range(STAGES)]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One attempted step: `start` and `end` (n,), stage increments `stages` (8, n), length `h`; `error` (n,) is k_8."""
+    """One attempted step: `start` and `end` (n,), stage increments `stages` (8, n), length `h`; `error` (n,)
+    is k_8."""
 
     start: np.ndarray
     end: np.ndarray
@@ -85,7 +128,8 @@ def rosenbrock_step(
     jacobian: np.ndarray,
     h: float,
 ) -> Step | None:
-    """One step of length h from y, given `first` = F(y) and J(y); None where the matrix is singular or F is not finite."""
+    """One step of length h from y, given `first` = F(y) and J(y); None where the matrix is singular or F is
+    not finite."""
     n = y.size
     matrix = np.negative(jacobian)
     matrix.flat[:: n + 1] += 1.0 / (h * GAMMA)
@@ -104,7 +148,8 @@ def rosenbrock_step(
 
 
 def next_step_size(h: float, error: float, growth: float = 6.0) -> float:
-    """Step size for the next attempt from the scaled error (1 = at tolerance): h * 0.9 * error^(-1/5), within bounds.
+    """Step size for the next attempt from the scaled error (1 = at tolerance): h * 0.9 * error^(-1/5), within
+    bounds.
 
     The bounds keep one lucky estimate from throwing the step out of the region where it means anything.
     """

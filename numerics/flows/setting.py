@@ -1,4 +1,5 @@
-"""A training problem as numbers: network, data, loss, flow. The one place where a flow's hypotheses are validated."""
+"""A training problem as numbers: network, data, loss, flow. The one place where a flow's hypotheses are
+validated."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +20,9 @@ FLOWS = ("gradient", "constrained", "fixed-rho", "weight-norm")
 class FlowSetting:
     """Network f = W_K s(... s(W_1 x)), data (x_n, y_n), loss L and flow.
 
-    `inputs` (N, d). `labels`: (N,) signs for exponential and logistic, (N,) or (N, C) reals for square, (N,) classes 1..C for
-    cross-entropy. `average` (1/N) sum or the sum. `weight_decay` adds sum_k decay_k |W_k|^2: a number or one a layer.
+    `inputs` (N, d). `labels`: (N,) signs for exponential and logistic, (N,) or (N, C) reals for square, (N,)
+    classes 1..C for cross-entropy. `average` (1/N) sum or the sum. `weight_decay` adds sum_k decay_k |W_k|^2:
+    a number or one a layer.
     Raises ValueError naming the entry that does not fit.
     """
 
@@ -43,7 +45,9 @@ class FlowSetting:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}")
         if self.inputs.ndim != 2 or self.inputs.shape[1] != self.widths[0] or len(self.labels) != len(self.inputs):
-            raise ValueError(f"inputs {self.inputs.shape} and labels {self.labels.shape} do not fit widths {self.widths}")
+            raise ValueError(
+                f"inputs {self.inputs.shape} and labels {self.labels.shape} do not fit widths {self.widths}"
+            )
         if self.loss in ("exponential", "logistic"):
             self._require_signs()
         if self.loss == "cross-entropy" and not set(np.unique(self.labels)) <= set(range(1, self.widths[-1] + 1)):

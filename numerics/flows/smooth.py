@@ -2,20 +2,22 @@
 
 About: the flow of a differentiable loss, in a clock in which nothing under- or overflows.
 
-Notation: w weights (p,); Phi = log L (square loss: L); s clock with ds = L dt (square loss: dt); G = -dPhi/dw; F = M G with
-the flow's metric M; T = log(1 + t); tau = (1 + t) L.
+Notation: w weights (p,); Phi = log L (square loss: L); s clock with ds = L dt (square loss: dt); G = -dPhi/dw;
+F = M G with the flow's metric M; T = log(1 + t); tau = (1 + t) L.
 
     gradient        dW_k/ds = G_k
-    constrained     dW_k/ds = V_k V_k.G_k + rho_k^2 (G_k - V_k V_k.G_k)      (weight-norm from |v_k| = 1: the same curve)
-    fixed-rho       dW_k/ds = rho_k^2 (G_k - V_k V_k.G_k)
+    constrained     dW_k/ds = V_k V_k.G_k + rho_k^2 (G_k - V_k V_k.G_k)      (weight-norm from |v_k| = 1: the
+    same curve) fixed-rho       dW_k/ds = rho_k^2 (G_k - V_k V_k.G_k)
     d tau/ds = 1 - tau G.F,     T = log tau - Phi
 
-tau obeys a linear equation and tends to 1/(G.F): time comes out of the run with the relative accuracy of the solver, however
-large it is. The system is autonomous and its Jacobian is closed-form; steps are Rosenbrock (rosenbrock.py); after each step
-the quadratic invariants are restored (invariants.py); a linear network runs in anchored coordinates (coordinates.py).
+tau obeys a linear equation and tends to 1/(G.F): time comes out of the run with the relative accuracy of the
+solver, however large it is. The system is autonomous and its Jacobian is closed-form; steps are Rosenbrock
+(rosenbrock.py); after each step the quadratic invariants are restored (invariants.py); a linear network runs
+in anchored coordinates (coordinates.py).
 
-Errors: local error a step `rtol`, relative to each layer's norm and to log t (absolute below log t = 1), and absolute in the
-loss-weighted slack; late flows contract, so global errors are of the same order. Lower rtol to measure them.
+Errors: local error a step `rtol`, relative to each layer's norm and to log t (absolute below log t = 1), and
+absolute in the loss-weighted slack; late flows contract, so global errors are of the same order. Lower rtol to
+measure them.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +35,8 @@ Progress = Callable[[float], None]
 
 
 class FlowSystem:
-    """The autonomous system (w, tau)' = (F, 1 - tau G.F), or (w, t)' = (F, 1) for the square loss, with its Jacobian."""
+    """The autonomous system (w, tau)' = (F, 1 - tau G.F), or (w, t)' = (F, 1) for the square loss, with its
+    Jacobian."""
 
     def __init__(self, setting: FlowSetting, coordinates: Coordinates):
         self.setting = setting
@@ -128,7 +131,8 @@ class FlowSystem:
         return flow, out
 
     def rounding(self, w: np.ndarray) -> float:
-        """Bound on the rounding error of |F|: below it a velocity is no more than noise and the state is stationary."""
+        """Bound on the rounding error of |F|: below it a velocity is no more than noise and the state is
+        stationary."""
         features = self.model.features(w)
         terms = self.model.pull_back(self.model.forward(np.abs(w))[1], self.potential.magnitude(features))
         if self._decay is not None:
@@ -173,9 +177,12 @@ class _Run:
         self.at_rest = False
 
     def error(self, step: Step, first: np.ndarray) -> float:
-        """Scaled local error, 1 at tolerance: layers by their norms, tau by itself, slack by its share of the loss."""
+        """Scaled local error, 1 at tolerance: layers by their norms, tau by itself, slack by its share of the
+        loss."""
         e, y = step.error, np.maximum(np.abs(step.start), np.abs(step.end))
-        layers = np.sqrt(np.add.reduceat(e[:-1] ** 2, self.starts) / np.add.reduceat(y[:-1] ** 2, self.starts)).max()
+        layers = np.sqrt(
+            np.add.reduceat(e[:-1] ** 2, self.starts) / np.add.reduceat(y[:-1] ** 2, self.starts)
+        ).max()
         clock = abs(e[-1]) / y[-1] / max(1.0, self.log_time) if y[-1] > 0 else 0.0
         worst = max(layers, clock)
         potential = self.system.potential
@@ -207,11 +214,27 @@ class _Run:
         return None
 
     def _stationary(self, velocity):
-        """Whether the velocity is rounding; asked only once it is a millionth of what it was, for the bound costs a gradient."""
+        """Whether the velocity is rounding; asked only once it is a millionth of what it was, for the bound
+        costs a gradient."""
         speed = float(np.linalg.norm(velocity))
         self.fastest = max(self.fastest, speed)
         self.at_rest = speed <= 1e-6 * self.fastest and speed <= self.system.rounding(self.state[:-1])
         return self.at_rest
+
+    def collapse(self, step: Step) -> tuple[float, int] | None:
+        """(theta, layer) where the first norm passes through 0 within a step of a flow in (rho, V); None if
+        none does.
+
+        Near rho_k = 0 the direction stands still, so the crossing is where W_k . V_k(start) changes sign.
+        """
+        if self.setting.flow not in ("constrained", "weight-norm"):
+            return None
+        found = []
+        for k, (piece, _) in enumerate(self.system.model._pieces):
+            old = step.start[piece]
+            if old @ step.end[piece] <= 0:
+                found.append((brentq(lambda th, p=piece, v=old: v @ step.at(th)[p], 0.0, 1.0), k + 1))
+        return min(found, default=None)
 
     def restored(self, state: np.ndarray, sweeps: int = 400) -> np.ndarray:
         """The state with its quadratic invariants put back (a copy)."""
@@ -230,8 +253,15 @@ class _Run:
         common, sigma = self.system.potential.margins(self.system.model.features(w))
         scale = float(np.prod(norms ** np.array(self.setting.layer_degrees)))
         drift = self.balance.drift(layers, self.kept) if self.balance else float("nan")
-        return Sample(self._log_t(state) if log_t is None else log_t, float(log_loss), norms, self._margin(layers, common, sigma, scale),
-                      self.coordinates.gap(layers, sigma), drift, self.coordinates.outer(layers))
+        return Sample(
+            self._log_t(state) if log_t is None else log_t,
+            float(log_loss),
+            norms,
+            self._margin(layers, common, sigma, scale),
+            self.coordinates.gap(layers, sigma),
+            drift,
+            self.coordinates.outer(layers),
+        )
 
     def _margin(self, layers, common, sigma, scale):
         if self.setting.network != "smooth":
@@ -256,8 +286,9 @@ def smooth_flow(
 ) -> Trajectory:
     """Integrates the setting's flow from W_1, ..., W_K (`start`) at t = 0 to the given log10 t.
 
-    `at`: values of log10 t at which a sample is wanted exactly (the end always is one); `samples` bounds the others kept;
-    `progress` is called with log10 t after each step. Ctrl-C ends the run with status "interrupted" and all samples so far.
+    `at`: values of log10 t at which a sample is wanted exactly (the end always is one); `samples` bounds the
+    others kept; `progress` is called with log10 t after each step. Ctrl-C ends the run with status
+    "interrupted" and all samples so far.
     """
     with np.errstate(all="ignore"):  # a rejected step may overflow; nothing that is not finite is ever accepted
         run = _Run(setting, start, rtol)
@@ -280,6 +311,13 @@ def _integrate(run, trajectory, recorder, targets, max_steps, progress):
         step = run.advance(trajectory)
         if step is None:
             _stop(run, trajectory, recorder, targets)
+            return
+        crossing = run.collapse(step)
+        if crossing is not None:
+            theta, layer = crossing
+            run.state = step.at(theta)
+            recorder.keep(run.sample(run.state))
+            trajectory.status, trajectory.message = "collapsed", f"the norm of layer {layer} reached 0"
             return
         # Every fifth step is enough to keep the drift from adding up; whatever is reported is restored in full.
         run.state = run.restored(step.end, sweeps=2) if trajectory.steps % 5 == 0 else step.end
@@ -320,8 +358,4 @@ def _stop(run, trajectory, recorder, targets):
         trajectory.status, trajectory.message = "finished", f"stationary from log10 t = {reached:.3g}"
         return
     norms = [float(np.linalg.norm(w)) for w in run.system.model.layers(run.state[:-1])]
-    smallest = min(norms)
-    if run.setting.flow in ("constrained", "weight-norm") and smallest < np.sqrt(np.finfo(float).eps) * max(1.0, *norms):
-        trajectory.status, trajectory.message = "collapsed", f"layer {int(np.argmin(norms)) + 1} reached norm {smallest:.2e}"
-        return
     trajectory.status, trajectory.message = "stalled", f"no step is accepted at h = {run.h:.2e}, norms {norms}"

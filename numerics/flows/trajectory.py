@@ -1,7 +1,8 @@
 """What a flow leaves behind: a thinned record in log t whose memory is bounded.
 
-Notation: t time; log_t natural logarithm of t (t itself overflows at log10 t = 308); log_loss natural logarithm of the loss;
-rho_k Frobenius norms (K,); normalized margin min_n y_n f_n / prod rho_k^{a_k}, with a_k the degree of f in W_k.
+Notation: t time; log_t natural logarithm of t (t itself overflows at log10 t = 308); log_loss natural
+logarithm of the loss; rho_k Frobenius norms (K,); normalized margin min_n y_n f_n / prod rho_k^{a_k}, with a_k
+the degree of f in W_k.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ LOG10 = float(np.log(10.0))
 
 @dataclass(frozen=True)
 class Sample:
-    """One point of a trajectory; `gap` is hard margin minus normalized margin, computed without cancellation, or nan."""
+    """One point of a trajectory; `gap` is hard margin minus normalized margin, computed without cancellation,
+    or nan."""
 
     log_t: float
     log_loss: float
@@ -28,9 +30,9 @@ class Sample:
 class Trajectory:
     """Samples in order of time and how the run ended.
 
-    `status` is "finished", "interrupted", "collapsed" (some rho_k reached 0), "out of steps" or "stalled" (the reason in
-    `message`); `steps` and `rejected` count steps. Arrays by attribute: log_t, log_loss, margin, gap, drift (n,),
-    norms (n, K), weights (n, p).
+    `status` is "finished", "interrupted", "collapsed" (some rho_k reached 0), "out of steps" or "stalled" (the
+    reason in `message`); `steps` and `rejected` count steps. Arrays by attribute: log_t, log_loss, margin,
+    gap, drift (n,), norms (n, K), weights (n, p).
     """
 
     widths: tuple[int, ...]
