@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import plain
 from .model import Report, anchor, by_verdict, title
@@ -36,8 +36,8 @@ def render_html(report: Report, graph: str = "", graph_note: str = "") -> str:
         policy=_policy(scripts),
         graph=Markup(graph),
         graph_note=graph_note,
-        claim_looks=[look(v) for v in CLAIMS],
-        statement_looks=[look(v) for v in STATEMENTS],
+        claim_looks=list(CLAIMS.values()),
+        statement_looks=list(STATEMENTS.values()),
         looks=list(LOOKS.values()),
     )
 
@@ -53,8 +53,14 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.globals |= {"look": look, "by_verdict": by_verdict, "anchor": anchor}
-    environment.filters |= {"title_of": title, "integer": plain.integer}
+    environment.filters |= {"title_of": title, "integer": plain.integer, "prose": _prose}
     return environment
+
+
+def _prose(text: str) -> Markup:
+    """Running text, with indices set low."""
+    pieces = (Markup("<sub>{}</sub>").format(p) if low else escape(p) for p, low in plain.subscripts(text))
+    return Markup("").join(pieces)
 
 
 def _policy(scripts: list[str]) -> str:

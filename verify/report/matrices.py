@@ -44,7 +44,8 @@ def _matrix(name: str, rows: Sequence[Sequence[Any]]) -> Matrix:
     size = f"{len(rows)} × {max(map(len, rows), default=0)}"
     if len(rows) > MOST_ROWS or max(map(len, rows), default=0) > MOST_COLUMNS:
         return Matrix(name, "", size)
-    lines = r" \\ ".join(" & ".join(exact_number(entry) for entry in row) for row in rows)
+    gap = r" \\[0.35em] " if any("/" in str(entry) for row in rows for entry in row) else r" \\ "
+    lines = gap.join(" & ".join(exact_number(entry) for entry in row) for row in rows)
     return Matrix(name, rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}", size)
 
 

@@ -288,7 +288,10 @@ def _reading(number: int, reading: Mapping[str, Any], known: Any):
 def _statement(
     label: str, judged: Mapping[str, Any], statement: Statement | None, text: str = ""
 ) -> StatementView:
+    witness = _witness(judged.get("witness"))
     evidence = [e for e in judged.get("evidence") or () if isinstance(e, Mapping)]
+    if witness:  # shown at length on its own
+        evidence = [e for e in evidence if e.get("kind") != "witness"]
     return StatementView(
         label=label,
         formula=str(judged.get("formula") or (statement.text if statement else "")),
@@ -298,7 +301,7 @@ def _statement(
         qualifiers=tuple(_qualifiers(statement)) if statement else (),
         text=text,
         evidence=tuple(Row(str(e.get("kind", "")), plain.finding(e), plain.details(e)) for e in evidence),
-        witness=_witness(judged.get("witness")),
+        witness=witness,
     )
 
 

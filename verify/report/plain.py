@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 LONGEST = 300  # characters of one line of detail
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _OUTCOMES = {"nonzero": "normal form is not zero", "undecided": "not decided"}
+_INDEX = re.compile(r"(?<![A-Za-z0-9_\\][A-Za-z])(?<=[A-Za-zα-ωΑ-Ωσ′)\]])_([A-Za-z0-9]{1,2})(?![A-Za-z0-9_])")
 _SKIPPED = frozenset({"kind", "seconds", "message"})
 
 
@@ -37,6 +39,13 @@ def number(value: Any) -> str:
     return f"{mantissa}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
 
 
+def subscripts(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, each with whether it is an index: ``W_k`` is ``W`` and a low ``k``."""
+    for place, piece in enumerate(_INDEX.split(text)):
+        if piece:
+            yield piece, place % 2 == 1
+
+
 def finding(evidence: Mapping[str, Any]) -> str:
     """What one piece of evidence says, in one line."""
     described = _FINDINGS.get(str(evidence.get("kind")), _other)(evidence)
@@ -61,7 +70,9 @@ def _simulated(evidence: Mapping[str, Any]) -> str:
     parts = [count(int(evidence.get("instances") or 0), "instance")]
     if evidence.get("violations"):
         parts.append(count(evidence["violations"], "violation"))
-    parts.append(f"worst error {number(evidence.get('worst_error'))} of {number(evidence.get('budget'))} allowed")
+    if evidence.get("instances"):
+        worst, allowed = number(evidence.get("worst_error")), number(evidence.get("budget"))
+        parts.append(f"worst error {worst} of {allowed} allowed")
     left_out = evidence.get("excluded") or {}
     parts += [f"left out: {integer(n)} {why}" for why, n in sorted(left_out.items()) if n]
     if evidence.get("device") not in (None, "cpu"):

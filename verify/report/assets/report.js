@@ -5,7 +5,7 @@
   const field = (id) => document.getElementById(id);
   const chips = all(".chip");
 
-  // Formulas are set when they come near the window: a page of hundreds opens at once.
+  // Formulas near the window are set at once, the others a few at a time: a page of hundreds opens at once.
   const options = { throwOnError: false, trust: false, strict: "ignore", output: "htmlAndMathml", maxSize: 20, maxExpand: 300 };
   const set = (place) => {
     if (place.dataset.set !== undefined) return;
@@ -18,7 +18,14 @@
       for (const { isIntersecting, target } of seen) if (isIntersecting) { near.unobserve(target); set(target); }
     }, { rootMargin: "800px" });
     formulas.forEach((place) => near.observe(place));
-  } else formulas.forEach(set);
+  }
+  const waiting = [...formulas];
+  const some = () => {
+    const until = performance.now() + 20;
+    while (waiting.length && performance.now() < until) set(waiting.shift());
+    if (waiting.length) setTimeout(some, 10);
+  };
+  setTimeout(some, 50);
   window.addEventListener("beforeprint", () => {
     formulas.forEach(set);
     all("details").forEach((box) => { box.open = true; });
