@@ -3,7 +3,8 @@
 from .errors import FormulaError
 from .latex import to_latex
 from .parser import parse
-from .shapes import Sizes, check_statement
+from .sizes import Sizes
+from .statements import check_statement
 from .text import to_text
 
 __all__ = ["FormulaError", "Sizes", "check_statement", "parse", "to_latex", "to_text"]

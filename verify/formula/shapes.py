@@ -7,11 +7,10 @@ A shape is () for a scalar, (n,) for a vector, (r, c) for a matrix. A 1 x 1 matr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from fractions import Fraction
 from functools import singledispatchmethod
 
 from . import vocabulary as voc
-from .constants import MAX_EXPONENT, power_height
 from .errors import FormulaError
 from .nodes import (
     Along,
@@ -31,87 +30,37 @@ from .nodes import (
     Rate,
     Reduce,
     Transpose,
-    free_names,
-    walk,
 )
+from .sizes import SCALAR, Range, Shape, Sizes, as_vector, count, describe, normal, product_shape
 
-Shape = tuple[int, ...]
-SCALAR: Shape = ()
+__all__ = [
+    "Range", "Shape", "ShapeChecker", "Sizes", "as_vector", "bindings", "describe", "integer", "normal",
+]  # fmt: skip
 
 MAX_TERMS = 10_000  # of one sum, and rows of eye(n)
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What of a setting the shape of a term can depend on."""
-
-    widths: tuple[int, ...]
-    examples: int
-    loss: str = "exponential"
-    network: str = "relu"
-    flow: str = "gradient"
-
-    @property
-    def depth(self) -> int:
-        return len(self.widths) - 1
-
-    @property
-    def outputs(self) -> int:
-        return self.widths[-1]
-
-    def layer(self, k: int) -> Shape:
-        return (self.widths[k], self.widths[k - 1])
-
-    @property
-    def parameters(self) -> int:
-        return sum(r * c for r, c in zip(self.widths[1:], self.widths, strict=False))
-
-
-@dataclass(frozen=True)
-class Range:
-    """One quantified index: `index` runs from `low` to `high`, both terms in sizes and other indices."""
-
-    index: str
-    low: Node
-    high: Node
-
-
-def normal(shape: Shape) -> Shape:
-    """1 x 1 matrices and vectors of length 1 are scalars."""
-    return SCALAR if all(n == 1 for n in shape) else shape
-
-
-def as_vector(shape: Shape) -> Shape:
-    """Read a 1 x d or d x 1 matrix as a d-vector; other shapes stay."""
-    if len(shape) == 2 and 1 in shape:
-        return (max(shape),)
-    return shape
-
-
-def describe(shape: Shape) -> str:
-    if shape == SCALAR:
-        return "a scalar"
-    if len(shape) == 1:
-        return f"a vector of length {shape[0]}"
-    return f"a {shape[0]} x {shape[1]} matrix"
-
-
 def bindings(ranges: tuple[Range, ...], sizes: Sizes, limit: int | None = None) -> Iterator[dict[str, int]]:
-    """Every assignment of the quantified indices, in order; at most `limit` values an example index."""
+    """Every assignment of the quantified indices, in order; at most `limit` values of an example index."""
 
     def extend(bound: dict[str, int], rest: tuple[Range, ...]) -> Iterator[dict[str, int]]:
         if not rest:
             yield bound
             return
-        head = rest[0]
-        low, high = (integer(e, bound, sizes) for e in (head.low, head.high))
-        values: Iterable[int] = range(low, high + 1)
-        if limit is not None and len(range(low, high + 1)) > limit:
-            values = (*range(low, low + limit - 1), high)
-        for value in values:
-            yield from extend({**bound, head.index: value}, rest[1:])
+        for value in _values(rest[0], bound, sizes, limit):
+            yield from extend({**bound, rest[0].index: value}, rest[1:])
 
     yield from extend({}, ranges)
+
+
+def _values(r: Range, bound: Mapping[str, int], sizes: Sizes, limit: int | None) -> Iterable[int]:
+    low, high = (integer(e, bound, sizes) for e in (r.low, r.high))
+    if high - low >= MAX_TERMS:
+        raise FormulaError(f"'{r.index}' takes {high - low + 1} values; at most {MAX_TERMS} are read")
+    kept = limit if Name("N") in (r.low, r.high) else None
+    if kept is not None and high - low >= kept:
+        return (*range(low, low + kept - 1), high)
+    return range(low, high + 1)
 
 
 def integer(node: Node, bound: Mapping[str, int], sizes: Sizes) -> int:
@@ -139,77 +88,6 @@ def integer(node: Node, bound: Mapping[str, int], sizes: Sizes) -> int:
             shape = (*shape, 1, 1)[:2]
             return shape[0 if func == "rows" else 1]
     raise FormulaError("an index is made of integers, K, N, bound indices, rows(...), cols(...)", column=node.at)
-
-
-def check_statement(
-    statement: Node,
-    ranges: tuple[Range, ...],
-    sizes: Sizes,
-    source: str = "",
-    quantities: frozenset[str] | None = None,
-) -> None:
-    """Check every instance of a statement; nothing is evaluated.
-
-    `quantities` are the names that a witness measures, where the statement is about these.
-
-    Raises:
-        FormulaError: naming the first shape, index or relation that does not fit.
-    """
-    try:
-        check_ranges(ranges, statement)
-        _check_powers(statement, sizes)
-        for bound in _checked_bindings(ranges, sizes):
-            ShapeChecker(sizes, quantities).statement(statement, bound)
-        _check_time(statement)
-    except FormulaError as error:
-        column = error.column if error.column is not None and error.column >= 0 else None
-        raise FormulaError(error.message, error.source or source, column) from None
-
-
-def _checked_bindings(ranges: tuple[Range, ...], sizes: Sizes) -> Iterator[dict[str, int]]:
-    """The bindings to check; a mistake in a range has no place in the statement's own text."""
-    instances = bindings(ranges, sizes, limit=3)
-    while True:
-        try:
-            bound = next(instances, None)
-        except FormulaError as error:
-            raise FormulaError(f"the ranges in 'for' do not fit: {error.message}") from None
-        if bound is None:
-            return
-        yield bound
-
-
-def check_ranges(ranges: tuple[Range, ...], statement: Node) -> None:
-    """Quantified ranges may depend only on sizes and on earlier indices, and must be used."""
-    seen: set[str] = set()
-    for r in ranges:
-        unknown = (free_names(r.low) | free_names(r.high)) - seen - set(voc.CONSTANTS) - {"W"}
-        if unknown:
-            raise FormulaError(f"the range of '{r.index}' uses '{min(unknown)}', which is not bound before it")
-        seen.add(r.index)
-    used = free_names(statement)
-    for r in ranges:
-        later = set().union(*(free_names(s.low) | free_names(s.high) for s in ranges))
-        if r.index not in used | later:
-            raise FormulaError(f"index '{r.index}' is quantified in 'for' but does not occur in the formula")
-
-
-def _check_powers(statement: Node, sizes: Sizes) -> None:
-    """Exponents that sizes enter, such as ``x**(K*N)``."""
-    if power_height(statement, {"K": sizes.depth, "N": sizes.examples}) > MAX_EXPONENT:
-        raise FormulaError(f"exponents, also of powers of powers, are at most {MAX_EXPONENT}")
-
-
-def _check_time(statement: Node) -> None:
-    """Time has a value only inside a predicate or a relation about trajectories."""
-    match statement:
-        case And(args=args) | Logic(args=args):
-            for arg in args:
-                _check_time(arg)
-        case Compare() if not any(isinstance(n, Limit) for n in walk(statement)):
-            for node in walk(statement):
-                if isinstance(node, Name) and node.name == "t":
-                    raise FormulaError("'t' stands only in statements about a trajectory", column=node.at)
 
 
 class ShapeChecker:
@@ -249,7 +127,10 @@ class ShapeChecker:
         )
         if as_vector(left) != as_vector(right):
             met = f"{describe(left)} {node.op} {describe(right)}"
-            raise FormulaError(f"{met}: the two sides have different shapes", column=node.at)
+            zero = (
+                "; a zero of that shape is zeros_like(...)" if Num(Fraction(0)) in (node.left, node.right) else ""
+            )
+            raise FormulaError(f"{met}: the two sides have different shapes{zero}", column=node.at)
         if node.op not in ("==", "!=") and as_vector(left) != SCALAR:
             raise FormulaError(f"'{node.op}' is between scalars, not {describe(left)}", column=node.at)
 
@@ -315,6 +196,9 @@ class ShapeChecker:
 
     @_shape.register
     def _(self, node: BinOp, bound: Mapping[str, int]) -> Shape:
+        if self.sizes.loss == "cross-entropy" and (_is_label(node.left) or _is_label(node.right)):
+            message = "y[n] is the number of a class here: write entry(v, y[n]) or onehot(n)"
+            raise FormulaError(message, column=node.at)
         left, right = self.shape(node.left, bound), self.shape(node.right, bound)
         return getattr(self, _BINARY[node.op])(node, left, right)
 
@@ -374,7 +258,7 @@ class ShapeChecker:
         self.differentiated(node.body, node.space, bound, node.at)
         if node.first is None or node.second is None:
             return (self.sizes.parameters,) * 2
-        sizes = [_count(self.shape(v, bound)) for v in (node.first, node.second)]
+        sizes = [count(self.shape(v, bound)) for v in (node.first, node.second)]
         return (sizes[0], sizes[1])
 
     def differentiated(self, body: Node, space: str, bound: Mapping[str, int], at: int) -> None:
@@ -427,7 +311,8 @@ class ShapeChecker:
         top = self.sizes.depth if kind == "layer" else self.sizes.examples
         if not 1 <= value <= top:
             word = node.base if isinstance(node, Indexed) else getattr(node, "func", "")
-            raise FormulaError(f"{word}: {kind} {value}; {kind}s run from 1 to {top}", column=node.at)
+            message = f"{word}: there is no {kind} {value}; {kind}s run from 1 to {top}"
+            raise FormulaError(message, column=node.at)
 
     def _scalar(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
         if shapes[0]:
@@ -452,7 +337,7 @@ class ShapeChecker:
         return (left[0], right[0])
 
     def _stacked(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
-        return (_count(shapes[0]),)
+        return (count(shapes[0]),)
 
     def _square(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
         shape = shapes[0]
@@ -466,7 +351,7 @@ class ShapeChecker:
         return as_vector(shapes[0])
 
     def _diagonal(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
-        n = _count(self._vector(node, shapes, bound))
+        n = count(self._vector(node, shapes, bound))
         return (n, n)
 
     def _transposed(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
@@ -479,7 +364,7 @@ class ShapeChecker:
     def _part(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
         shape = (*shapes[0], 1, 1)[:2]
         if node.func == "entry" and len(node.args) == 2:
-            shape = (_count(self._vector(node, shapes, bound)),)
+            shape = (count(self._vector(node, shapes, bound)),)
         tops = {"row": shape[:1], "col": shape[1:], "entry": shape}[node.func]
         for arg, top in zip(node.args[1:], tops, strict=True):
             if _is_label(arg):
@@ -508,25 +393,3 @@ _RULES = {
 def _is_label(node: Node) -> bool:
     """y[n] used as an index, the class label of cross-entropy."""
     return isinstance(node, Indexed) and node.base == "y"
-
-
-def _count(shape: Shape) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total
-
-
-def product_shape(left: Shape, right: Shape) -> Shape | None:
-    """Shape of ``left @ right``, or None; scalars scale, vectors adapt, 1 x d matrices may be vectors."""
-    if not left or not right:
-        return left or right
-    rows = left if len(left) == 2 else (1, left[0])
-    columns = right if len(right) == 2 else (right[0], 1)
-    if rows[1] == columns[0]:
-        kept = (rows[:1] if len(left) == 2 else ()) + (columns[1:] if len(right) == 2 else ())
-        return normal(kept)
-    thin_left, thin_right = as_vector(left), as_vector(right)
-    if (thin_left, thin_right) != (left, right):
-        return product_shape(thin_left, thin_right)
-    return None
