@@ -10,7 +10,8 @@ from scipy.integrate import solve_ivp
 
 from numerics.flows.coordinates import choose_coordinates
 from numerics.flows.setting import FlowSetting
-from numerics.flows.smooth import FlowSystem, smooth_flow
+from numerics.flows.smooth import smooth_flow
+from numerics.flows.system import FlowSystem
 from numerics.flows.trajectory import LOG10
 from tests.numerics.flows.problems import gaussian_layers, separable_data
 
