@@ -46,6 +46,10 @@ class Draw:
         """+-1, (B, *shape)."""
         return 2 * self.integers(0, 1, *shape) - 1
 
+    def positive(self, *shape: int) -> Tensor:
+        """Uniform numbers in [1/2, 3/2), (B, *shape)."""
+        return 0.5 + self.uniform(*shape)
+
     def layers(self) -> Layers:
         """Gaussian layers of size 1/sqrt(fan-in), so that outputs are of order 1 at any depth."""
         return [self.normal(r, c) * (2 / c) ** 0.5 for r, c in self.shapes]
@@ -53,6 +57,25 @@ class Draw:
     def inputs(self) -> Tensor:
         """Gaussian inputs."""
         return self.normal(self.examples, self.widths[0])
+
+
+@dataclass(frozen=True)
+class IntegerDraw(Draw):
+    """A draw whose normal numbers are the integers -bound..bound, and whose uniform ones are 0 or 1."""
+
+    bound: int = 2
+
+    def normal(self, *shape: int) -> Tensor:
+        return self.integers(-self.bound, self.bound, *shape)
+
+    def uniform(self, *shape: int) -> Tensor:
+        return self.integers(0, 1, *shape)
+
+    def positive(self, *shape: int) -> Tensor:
+        return self.integers(1, 2, *shape)
+
+    def layers(self) -> Layers:
+        return [self.normal(r, c) for r, c in self.shapes]
 
 
 def alternating(n: int) -> Tensor:
@@ -136,7 +159,7 @@ def _axes(draw: Draw):
     """Inputs on the axes, and on a moment curve beyond d of them; small integer layers."""
     n, d = draw.examples, draw.widths[0]
     extra = torch.arange(1, max(n - d, 0) + 1, dtype=torch.float64)[:, None] ** torch.arange(d)
-    rows = torch.cat([torch.eye(d, dtype=torch.float64), extra / extra.norm(dim=1, keepdim=True)])[:n]
+    rows = torch.cat([torch.eye(d, dtype=torch.float64), extra])[:n]
     return [draw.integers(-2, 2, r, c) for r, c in draw.shapes], rows.expand(draw.count, n, d) * draw.signs(n, 1)
 
 
@@ -179,4 +202,10 @@ ADVERSARIAL: dict[str, Family] = {
     "huge-layer": _huge_layer,
     "tiny": _tiny,
     "large-outputs": _large_outputs,
+}
+
+# families whose members are integers where the draw's numbers are
+INTEGER: dict[str, Family] = {
+    "gaussian": _gaussian,
+    **{name: ADVERSARIAL[name] for name in ("axes", "aligned", "repeated", "mirrored", "width-one", "one-sided")},
 }

@@ -16,10 +16,12 @@ import torch
 from torch import Tensor
 
 from . import data as real_data
+from . import fitted
 from .activations import Activation
 from .families import Draw, Layers
 from .network import forward, label_margins
 from .points import Points
+from .starts import SEPARATING
 
 GENERATED = ("generic", "separable", "nonseparable")
 
@@ -50,13 +52,13 @@ class Task:
         return forward(layers, x, self.activation, self.output_activation)[1]
 
 
-def inputs(draw: Draw, task: Task, proposed: Tensor) -> Tensor:
-    """The proposed inputs for generated data; for real data they are chosen with the labels."""
-    return proposed
-
-
-def labelled(draw: Draw, task: Task, layers: Layers, x: Tensor, separating: bool) -> tuple[Tensor, Tensor, Layers]:
-    """(x, y, layers): inputs and labels of the task's data, and layers moved to separate them if asked to."""
+def labelled(
+    draw: Draw, task: Task, layers: Layers, x: Tensor, start: str, fit: bool = True
+) -> tuple[Tensor, Tensor, Layers]:
+    """(x, y, layers): inputs and labels of the task's data. Where the start wants separation, labels that may be
+    chosen follow the network; else (if `fit`) the layers are moved towards the labels.
+    """
+    separating = start in SEPARATING
     if task.data == "separable" or (task.data == "generic" and separating):
         return x, _separable_labels(draw, task, layers, x, separating), layers
     if task.data == "generic":
@@ -65,14 +67,19 @@ def labelled(draw: Draw, task: Task, layers: Layers, x: Tensor, separating: bool
         x, y = _nonseparable(draw, task, x)
     else:
         x, y = _real_rows(draw, task)
-    return x, y, fitted(task, layers, x, y) if separating else layers
+    if separating and fit:
+        layers = fitted.balanced(task, layers, x, y) if start == "balanced" else fitted.last_layer(task, layers,
+        x, y)
+    if start == "separating" and fit:
+        layers = [w.to(torch.float32).double() for w in layers]
+    return x, y, layers
 
 
 def _random_labels(draw: Draw, task: Task) -> Tensor:
     n, c = task.examples, task.widths[-1]
     if task.classes:
         y = draw.integers(1, c, n)
-        y[:, :2] = torch.where((y == y[:, :1]).all(1)[:, None], torch.tensor([1.0, 2.0])[:n].double(), y[:, :2])
+        y[:, :2] = torch.where((y == y[:, :1]).all(1)[:, None], torch.tensor([1.0, 2.0][:n]).double(), y[:, :2])
         return y
     if task.real:
         y = draw.normal(n) if c == 1 else draw.normal(n, c)
@@ -114,7 +121,7 @@ def _nonseparable(draw: Draw, task: Task, x: Tensor) -> tuple[Tensor, Tensor]:
         y[:, : d + 1] = 1.0 + (draw.signs(d + 1) > 0)
         y[:, 0], y[:, 1] = 1.0, 2.0
     sign = _two_sided(task, y)
-    weights = 0.5 + draw.uniform(d)
+    weights = draw.positive(d)
     moved = -sign[:, d, None] * (weights * sign[:, :d]).unsqueeze(1).matmul(x[:, :d])[:, 0]
     x = x.clone()
     x[:, d] = moved.to(torch.float32).double()
@@ -161,32 +168,6 @@ def task_scale(points: Points, task: Task) -> Tensor:
     """A bound on how rounding is amplified: outputs of the network with all numbers replaced by sizes, (B, N)."""
     sizes = task.outputs([w.abs() for w in points.W], points.x.abs())
     return sizes.abs().amax(1) * (1 + points.y.abs().reshape(*points.y.shape[:2], -1).amax(2)) * len(task.widths)
-
-
-def fitted(task: Task, layers: Layers, x: Tensor, y: Tensor, steps: int = 200) -> Layers:
-    """Layers whose last one is turned by perceptron steps until it separates, where it can, for given labels."""
-    hidden = x.transpose(1, 2)
-    for w in layers[:-1]:
-        hidden = task.activation(w @ hidden)
-    last, size = layers[-1].clone(), layers[-1].flatten(1).norm(dim=1)[:, None, None]
-    scale = hidden.flatten(1).norm(dim=1)[:, None, None].clamp_min(torch.finfo(torch.float64).tiny)
-    hot = torch.nn.functional.one_hot(y.round().long() - 1, last.shape[1]).transpose(1, 2) if task.classes else None
-    for _ in range(steps):
-        last = last + _perceptron_step(last, hidden / scale, y, hot)
-    last = last * (size / last.flatten(1).norm(dim=1)[:, None, None].clamp_min(1e-300))
-    return [*layers[:-1], last.to(torch.float32).double()]
-
-
-def _perceptron_step(last: Tensor, hidden: Tensor, y: Tensor, hot: Tensor | None) -> Tensor:
-    scores = last @ hidden
-    if hot is None:
-        targets = y.unsqueeze(1) if y.dim() == 2 else y.transpose(1, 2)
-        return (torch.sign(targets) * (scores * targets <= 0)) @ hidden.transpose(1, 2)
-    best = torch.where(hot > 0, -torch.inf, scores).argmax(1)
-    own = (scores * hot).sum(1)
-    rival = torch.nn.functional.one_hot(best, last.shape[1]).transpose(1, 2)
-    wrong = (scores.gather(1, best.unsqueeze(1))[:, 0] >= own).unsqueeze(1)
-    return ((hot - rival) * wrong).double() @ hidden.transpose(1, 2)
 
 
 @lru_cache(maxsize=8)

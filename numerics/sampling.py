@@ -65,7 +65,7 @@ def sample(
     for name, share in _shares(count, families).items():
         family = {**RANDOM, **ADVERSARIAL}[name]
         kept += _fill(name, family, share, generator, task, start, weight_decay, rounds, left_out)
-    points = concatenate(kept) if kept else _empty(task)
+    points = concatenate(kept) if kept else empty(task)
     return points.to(device=device), dict(left_out)
 
 
@@ -98,12 +98,11 @@ def _fill(name, family, share, generator, task, start, weight_decay, rounds, lef
 
 def _candidates(name, family, draw: Draw, task: Task, start: str, weight_decay) -> Points:
     layers, x = family(draw)
-    x = labelling.inputs(draw, task, x)
     layers = starts.shaped(draw, layers, start)
     if start not in TIED_STARTS:
         layers = [w.to(torch.float32).double() for w in layers]
     x = x.to(torch.float32).double()
-    x, y, layers = labelling.labelled(draw, task, layers, x, separating=start in starts.SEPARATING)
+    x, y, layers = labelling.labelled(draw, task, layers, x, start)
     return Points(tuple(layers), x, y, decay_of(draw, weight_decay), (name,) * draw.count)
 
 
@@ -140,7 +139,8 @@ def reasons_against(points: Points, task: Task, start: str) -> dict[str, Tensor]
     return reasons
 
 
-def _empty(task: Task) -> Points:
+def empty(task: Task) -> Points:
+    """A batch of no points."""
     draw = Draw(torch.Generator(), 0, task.widths, task.examples)
     wide = task.loss == "square" and task.widths[-1] > 1
     y = draw.normal(task.examples, task.widths[-1]) if wide else draw.normal(task.examples)

@@ -3,10 +3,11 @@
 Notation: M (B, n, n), or (B,) for 1 x 1; eigenvalues lambda_1 <= ... <= lambda_n; scale s = max |lambda_i|;
 u the unit roundoff of the precision at hand.
 
-A computed eigenvalue of a matrix with entries known to a relative error e is off by at most e s (Weyl), and e is
-a modest multiple of u: derivatives and sums lose a few digits. So |lambda| <= u^(3/4) s counts as zero, which
-grants a quarter of all digits to those losses; |lambda| >= u^(1/2) s counts as nonzero; anything between is nan,
-undecided at this precision.
+A computed eigenvalue of a matrix with entries known to a relative error e is off by at most n e s (Weyl), and e
+is a modest multiple of u: derivatives and sums lose a few digits. So |lambda| <= u^(7/8) s counts as zero, which
+grants an eighth of all digits to those losses; |lambda| > u^(3/4) s counts as nonzero; anything between is nan,
+undecided at this precision. A nonzero eigenvalue below u^(7/8) s is taken for zero: counts are evidence, never a
+decision.
 """
 
 import torch
@@ -30,7 +31,7 @@ def eigenvalues(a: Tensor) -> Tensor:
 def _zone(sizes: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
     """(counts as zero, counts as nonzero) for sizes >= 0 relative to `scale` (B, 1)."""
     u = torch.finfo(sizes.dtype).eps / 2
-    return sizes <= u**0.75 * scale, sizes > u**0.5 * scale
+    return sizes <= u**0.875 * scale, sizes > u**0.75 * scale
 
 
 def rank(a: Tensor) -> Tensor:
