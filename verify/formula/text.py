@@ -57,7 +57,7 @@ def to_text(node: Node) -> str:
         case Neg(arg=arg):
             return "-" + _wrap(arg, PRECEDENCE["neg"])
         case Transpose(arg=arg):
-            return _wrap(arg, PRECEDENCE["atom"]) + ".T"
+            return (f"({to_text(arg)})" if isinstance(arg, Num) else _wrap(arg, PRECEDENCE["atom"])) + ".T"
         case BinOp():
             return _binary(node)
         case Compare(op=op, left=left, right=right):
