@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..claim import Claim, Paper
 from ..store import write_atomically
-from . import graph, html
+from . import book, graph, html
 from .model import build
 
 __all__ = ["render"]
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
 
 
 def render(
@@ -20,14 +25,42 @@ def render(
     folder: Path | str,
     derivations: Sequence[Any] = (),
     papers: Sequence[Paper] = (),
+    *,
+    pdf: bool = True,
+    tell: Callable[[str], None] = _tell,
 ) -> list[Path]:
-    """Write every report into the folder and say which files were written."""
-    folder = Path(folder)
+    """Write every report into the folder.
+
+    Args:
+        results: what `store.read_results` returns.
+        claims: in the order in which they are to be shown; those without a result are left out.
+        derivations: objects with `title`, `topic`, `claims`, `story` and `steps`, each step with `latex`,
+            `reason`, `uses` and `check`.
+        papers: for titles and citations.
+        pdf: whether to set the book, which takes LaTeX and some seconds.
+        tell: is called with a sentence for each report that could not be made, and what to install.
+
+    Returns:
+        The files that were written. One that could not be made is removed, lest an old one pass for new.
+    """
     report = build(results, claims, derivations, papers)
     drawing, note = graph.draw(report)
-    written = {html.NAME: html.render_html(report, drawing, note)}
-    if drawing:
-        written[graph.NAME] = drawing
-    for name, text in written.items():
-        write_atomically(folder / name, text)
-    return [folder / name for name in written]
+    source = book.render_tex(report)
+    made: dict[str, str | bytes | None] = {html.NAME: html.render_html(report, drawing, note), book.NAME: source}
+    made |= {graph.NAME: drawing or None, book.PDF: None}
+    notes = [note]
+    if pdf:
+        made[book.PDF], note = book.compile_pdf(source)
+        notes.append(note)
+    for sentence in filter(None, notes):
+        tell(sentence)
+    return _write(Path(folder), made)
+
+
+def _write(folder: Path, made: Mapping[str, str | bytes | None]) -> list[Path]:
+    for name, content in made.items():
+        if content is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            write_atomically(folder / name, content)
+    return [folder / name for name, content in made.items() if content is not None]
