@@ -5,9 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.optimize import brentq
 
-from numerics.flows.coordinates import choose_coordinates
 from numerics.flows.rosenbrock import Step, next_step_size, rosenbrock_step
-from numerics.flows.setting import FlowSetting
 from numerics.flows.system import FlowSystem, scaled_error
 from numerics.flows.trajectory import LOG10, Recorder, Sample, Trajectory
 
@@ -17,10 +15,10 @@ Progress = Callable[[float], None]
 class Run:
     """One integration: state, step size and what a step needs to know."""
 
-    def __init__(self, setting: FlowSetting, layers: Sequence[np.ndarray], rtol: float):
-        self.setting = setting
-        self.coordinates, inner = choose_coordinates(setting, layers)
-        self.system = FlowSystem(setting, self.coordinates)
+    def __init__(self, system: FlowSystem, inner: Sequence[np.ndarray], rtol: float):
+        self.system = system
+        self.setting = setting = system.setting
+        self.coordinates = system.coordinates
         self.rtol = rtol
         self.balance = setting.balance
         self.kept = self.balance.of(inner) if self.balance else None
@@ -39,6 +37,7 @@ class Run:
             return None
         if self._stationary(velocity[:-1]):
             return None
+        self.local = velocity, jacobian
         smallest = self.h * 1e-14
         while self.h > smallest:
             step = rosenbrock_step(self.system.velocity, self.state, velocity, jacobian, self.h)
@@ -160,10 +159,10 @@ def _drive(run, trajectory, recorder, targets, max_steps, progress):
             recorder.keep(run.sample(run.state))
             trajectory.status, trajectory.message = "collapsed", f"the norm of layer {layer} reached 0"
             return
-        run.arrive(step, trajectory.steps)
-        reached = run.log_time
+        reached = run.system.log_time(step.end)
         while targets and targets[0] <= reached:
             _keep_target(run, step, targets.pop(0), recorder)
+        run.arrive(step, trajectory.steps)
         if targets and recorder.wants_next():
             recorder.offer(run.sample(run.restored(run.state)))
         if progress is not None:

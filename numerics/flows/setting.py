@@ -11,7 +11,7 @@ from numerics.flows.invariants import Balance
 from numerics.flows.losses import MarginPotential, SquarePotential
 from numerics.flows.networks import SMOOTH, LinearNetwork, SmoothNetwork, power_activation
 
-NETWORKS = ("linear", "power", "smooth")
+NETWORKS = ("linear", "power", "smooth", "relu", "leaky-relu")
 LOSSES = ("exponential", "logistic", "square", "cross-entropy")
 FLOWS = ("gradient", "constrained", "fixed-rho", "weight-norm")
 
@@ -36,6 +36,7 @@ class FlowSetting:
     weight_decay: float | tuple[float, ...] = 0.0
     degree: int = 2
     smooth: str = "softplus"
+    slope: float = 0.1
 
     def __post_init__(self):
         object.__setattr__(self, "inputs", np.asarray(self.inputs, float))
@@ -65,11 +66,18 @@ class FlowSetting:
         given = np.atleast_1d(np.asarray(self.weight_decay, float))
         return np.repeat(given, len(self.widths) - 1) if given.size == 1 else given
 
+    @property
+    def off_slope(self) -> float:
+        """Slope of the activation where its input is negative: 0 for relu, `slope` for leaky-relu."""
+        return self.slope if self.network == "leaky-relu" else 0.0
+
     @cached_property
     def model(self) -> LinearNetwork | SmoothNetwork:
         """The network in the given coordinates."""
         if self.network == "linear":
             return LinearNetwork(self.widths)
+        if self.network in ("relu", "leaky-relu"):
+            raise ValueError(f"a {self.network} network has no smooth flow; integrate it with sliding_flow")
         activation = power_activation(self.degree) if self.network == "power" else SMOOTH[self.smooth]
         return SmoothNetwork(self.widths, activation, self.inputs)
 

@@ -24,8 +24,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from numerics.flows.coordinates import choose_coordinates
 from numerics.flows.run import Progress, Run, integrate
 from numerics.flows.setting import FlowSetting
+from numerics.flows.system import FlowSystem
 from numerics.flows.trajectory import Trajectory
 
 
@@ -46,5 +48,6 @@ def smooth_flow(
     "interrupted" and all samples so far.
     """
     with np.errstate(all="ignore"):  # the start itself may overflow; it is then refused by the first step
-        run = Run(setting, start, rtol)
+        coordinates, inner = choose_coordinates(setting, start)
+        run = Run(FlowSystem(setting, coordinates), inner, rtol)
     return integrate(run, [*at, log10_t], samples, max_steps, progress)

@@ -16,7 +16,7 @@ class FlowSystem:
     Jacobian."""
 
     def __init__(self, setting: FlowSetting, coordinates: Coordinates):
-        self.setting = setting
+        self.setting, self.coordinates = setting, coordinates
         self.model, self.potential = coordinates.model, coordinates.potential
         self.scaled_time = self.potential.scaled_time
         self.size = self.model.size

@@ -1,0 +1,248 @@
+"""A ReLU or leaky-ReLU network on one side of all its kinks: gates fixed, some samples sliding on theirs.
+
+Notation: pre-activation z_{k,i}(x_n) of hidden layer k = 0..K-2, unit i, example n (all from 0); mode of a
+gate: 1 on, -1 off, 0 sliding (z = 0 is kept); D_k (N, h_k) slopes of the gates, 1 or the activation's off slope c;
+normal of a gate dz/dw (p,); lambda in [c, 1] the slope that a sliding gate takes.
+
+While S slides, the velocity is the gradient flow's with slopes lambda such that every z in S stands still. Only the
+part of G along the normals depends on lambda, so with any slopes on S
+
+    F = G - N^T mu,   N N^T mu = N G,   lambda_g = D_g - mu_g / b_g,   b_g = d(rho.u)/d(activation of g),
+
+exactly if S lies in the first hidden layer, where normals are e_i (x) x_n and do not move. Deeper sliding
+gates bend the normals of others; their slopes are iterated until they agree, and the Jacobian is taken by
+differences.
+
+References: A. F. Filippov, Differential equations with discontinuous righthand sides (1988), ch. 2.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.flows.coordinates import Coordinates
+from numerics.flows.networks import Layered
+from numerics.flows.setting import FlowSetting
+from numerics.flows.system import FlowSystem
+
+Gate = tuple[int, int, int]  # (hidden layer, unit, example), all from 0
+ON, SLIDING, OFF = 1, 0, -1
+_SETTLING = 60  # rounds of the fixed point for slopes that depend on each other across layers
+
+
+@dataclass(frozen=True, eq=False)
+class GatedNetwork(Layered):
+    """The multilinear network that a ReLU network is while its gates stand. Features: outputs (N C,)."""
+
+    widths: tuple[int, ...]
+    inputs: np.ndarray
+    slopes: tuple[np.ndarray, ...]
+
+    @property
+    def degree(self) -> int:
+        """Degree of homogeneity in w."""
+        return self.depth
+
+    def forward(self, w: np.ndarray) -> tuple[np.ndarray, tuple]:
+        """(features (N C,), what `pull_back` reuses: layers and activations (N, h_k))."""
+        layers, acts = self.layers(w), [self.inputs]
+        for k, layer in enumerate(layers[:-1]):
+            acts.append((acts[-1] @ layer.T) * self.slopes[k])
+        return (acts[-1] @ layers[-1].T).ravel(), (layers, acts)
+
+    def pre_activations(self, w: np.ndarray) -> list[np.ndarray]:
+        """z of every hidden layer, (N, h_k) each."""
+        layers, out, act = self.layers(w), [], self.inputs
+        for layer, slope in zip(layers[:-1], self.slopes, strict=True):
+            out.append(act @ layer.T)
+            act = out[-1] * slope
+        return out
+
+    def pull_back(self, cache: tuple, rho: np.ndarray) -> np.ndarray:
+        """J^T rho (p,)."""
+        layers, acts = cache
+        cotangents = self.cotangents(layers, rho)
+        return np.concatenate([(c.T @ a).ravel() for c, a in zip(cotangents, acts, strict=True)])
+
+    def cotangents(self, layers: list[np.ndarray], rho: np.ndarray) -> list[np.ndarray]:
+        """d(rho.u)/dz of every layer, the output's last, (N, h_k) each."""
+        out = [rho.reshape(len(self.inputs), -1)]
+        for k in range(self.depth - 1, 0, -1):
+            out.append((out[-1] @ layers[k]) * self.slopes[k - 1])
+        return out[::-1]
+
+    def derivatives(self, w: np.ndarray, rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(J (m, p), H(rho) (p, p)); blocks W_j, W_k with j > k are all that H has."""
+        layers, acts = self.forward(w)[1]
+        back = self._output_sensitivities(layers)
+        count, classes = len(self.inputs), self.widths[-1]
+        jacobian = np.concatenate(
+            [
+                (s[:, :, :, None] * a[:, None, None, :]).reshape(count * classes, -1)
+                for s, a in zip(back, acts, strict=True)
+            ],
+            axis=1,
+        )
+        cotangents, hessian = self.cotangents(layers, rho), np.zeros((self.size, self.size))
+        for k in range(self.depth - 1):
+            spread = self.slopes[k][:, :, None] * np.eye(self.widths[k + 1])  # d act_{k+1} / d z_k (N, h, h)
+            for j in range(k + 1, self.depth):
+                (rows, _), (columns, _) = self._pieces[j], self._pieces[k]
+                block = np.einsum("ni,nlm,no->ilmo", cotangents[j], spread, acts[k], optimize=True)
+                block = block.reshape(rows.stop - rows.start, -1)
+                hessian[rows, columns] = block
+                hessian[columns, rows] = block.T
+                if j < self.depth - 1:
+                    spread = self.slopes[j][:, :, None] * (layers[j] @ spread)
+        return jacobian, hessian
+
+    def _output_sensitivities(self, layers):
+        """df_c/dz_k of every layer (N, C, h_k)."""
+        out = [np.broadcast_to(np.eye(self.widths[-1]), (len(self.inputs), self.widths[-1], self.widths[-1]))]
+        for k in range(self.depth - 1, 0, -1):
+            out.append((out[-1] @ layers[k]) * self.slopes[k - 1][:, None, :])
+        return out[::-1]
+
+    def normals(self, w: np.ndarray, gates: list[Gate]) -> np.ndarray:
+        """dz/dw of the given gates (len(gates), p)."""
+        layers, acts = self.forward(w)[1]
+        out = np.zeros((len(gates), self.size))
+        for row, (k, unit, example) in zip(out, gates, strict=True):
+            cotangent = np.zeros(self.widths[k + 1])
+            cotangent[unit] = 1.0
+            for j in range(k, -1, -1):
+                piece, shape = self._pieces[j]
+                row[piece].reshape(shape)[...] = np.outer(cotangent, acts[j][example])
+                if j:
+                    cotangent = (cotangent @ layers[j]) * self.slopes[j - 1][example]
+        return out
+
+
+class Piece(FlowSystem):
+    """The flow while modes stand: `modes` one integer array (N, h_k) a hidden layer, `w` (p,) weights to begin
+    at."""
+
+    def __init__(self, setting: FlowSetting, potential, modes: tuple[np.ndarray, ...], w: np.ndarray):
+        self.modes = modes
+        self.off = setting.off_slope
+        slopes = tuple(np.where(mode == ON, 1.0, self.off) for mode in modes)
+        network = GatedNetwork(setting.widths, setting.inputs, slopes)
+        super().__init__(setting, Coordinates(network, potential, None, (), None))
+        self.sliding = [
+            (k, int(unit), int(example))
+            for k, mode in enumerate(modes)
+            for example, unit in zip(*np.nonzero(mode == SLIDING), strict=True)
+        ]
+        self.fixed = all(k == 0 for k, _, _ in self.sliding)
+        self._slopes = slopes
+        self._normals = network.normals(w, self.sliding) if self.sliding and self.fixed else None
+        self._basis = None if self._normals is None else _row_basis(self._normals)
+        self._solve_normals = None if self._normals is None else np.linalg.pinv(self._normals.T)
+
+    def tangent(self, vectors: np.ndarray) -> np.ndarray:
+        """Columns less their part along the normals of the sliding gates (first hidden layer only)."""
+        return vectors if self._basis is None else vectors - self._basis.T @ (self._basis @ vectors)
+
+    def velocity(self, state: np.ndarray) -> np.ndarray:
+        """Right side (p + 1,)."""
+        return super().velocity(state) if self.fixed else self._bent_velocity(state)
+
+    def linearised(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(velocity, Jacobian, du/dw); forward differences where sliding gates beyond the first layer bend
+        normals."""
+        if self.fixed:
+            return super().linearised(state)
+        centre = self._bent_velocity(state)
+        moves = np.sqrt(np.finfo(float).eps) * max(1.0, float(np.linalg.norm(state[:-1]))) * np.eye(state.size)
+        columns = [(self._bent_velocity(state + move) - centre) / move.max() for move in moves]
+        first = self.model.derivatives(state[:-1], np.zeros(self.potential.slack.shape[1]))[0]
+        return centre, np.stack(columns, axis=1), first
+
+    def _bent_velocity(self, state):
+        w = state[:-1]
+        _, force, _, _ = self._resolved(w)
+        if self._decay is not None:
+            _, force, _, _ = self._with_decay(w, self.slope(w)[0], force)
+        flow = force if self.setting.flow == "gradient" else self._metric(w, force)
+        rate = 1.0 - state[-1] * (force @ flow) if self.scaled_time else 1.0
+        return np.append(flow, rate)
+
+    def _resolved(self, w):
+        """(slopes, projected G, lambda (|S|,), whether they settled) with every sliding gate at its own slope."""
+        slopes = [slope.copy() for slope in self._slopes]
+        rows = tuple(np.array(index) for index in zip(*self.sliding, strict=True))
+        settled = False
+        for _ in range(_SETTLING):
+            network = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes))
+            force, active, pushes = self._force(network, w)
+            normals = network.normals(w, self.sliding)
+            multipliers = np.linalg.lstsq(normals.T, force, rcond=None)[0]
+            now = np.array([slopes[k][n, i] for k, i, n in zip(*rows, strict=True)])
+            wanted = _slopes_from(now, multipliers, pushes)
+            for (k, i, n), value in zip(self.sliding, wanted, strict=True):
+                slopes[k][n, i] = value
+            if np.abs(wanted - now).max() <= 1e-10:
+                settled = True
+                break
+        self._slopes = tuple(slopes)
+        return slopes, force - normals.T @ multipliers, wanted, settled
+
+    def _force(self, network, w):
+        """G (p,), the layers' cotangents and b (|S|,) of the sliding gates."""
+        features, (layers, acts) = network.forward(w)
+        rho = self.potential.force(features)
+        cotangents = network.cotangents(layers, rho)
+        force = np.concatenate([(c.T @ a).ravel() for c, a in zip(cotangents, acts, strict=True)])
+        pushes = np.array([cotangents[k + 1][n] @ layers[k + 1][:, i] for k, i, n in self.sliding])
+        return force, cotangents, pushes
+
+    def sliding_slopes(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(lambda, b), (|S|,) each: slopes that keep the sliding samples on their kinks, and what their gates push.
+
+        With b < 0 both sides push towards the kink; with b > 0 both push away and the solution is not unique.
+        """
+        if not self.fixed:
+            slopes, _, wanted, _ = self._resolved(w)
+            network = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes))
+            return wanted, self._force(network, w)[2]
+        force, _, pushes = self._force(self.model, w)
+        return _slopes_from(self.off, self._solve_normals @ force, pushes), pushes
+
+    def on_kink(self, w: np.ndarray, gates: list[Gate]) -> np.ndarray:
+        """The weights moved (to first order, least norm) so that z = 0 for the sliding and the given gates."""
+        wanted = [*self.sliding, *gates]
+        if not wanted:
+            return w
+        normals = self.model.normals(w, wanted)
+        pre = self.model.pre_activations(w)
+        misses = np.array([pre[k][n, i] for k, i, n in wanted])
+        return w - np.linalg.lstsq(normals, misses, rcond=None)[0]
+
+    def sides(self, w: np.ndarray, gate: Gate) -> tuple[float, float]:
+        """(dz/ds with the gate on, with it off) at a point where its z is 0; the others as they are."""
+        k, unit, example = gate
+        normal = self.model.normals(w, [gate])[0]
+        features, (layers, _) = self.model.forward(w)
+        cotangents = self.model.cotangents(layers, self.potential.force(features))
+        push = (1.0 - self.off) * (cotangents[k + 1][example] @ layers[k + 1][:, unit])
+        here = float(normal @ self.velocity(np.append(w, 0.0))[:-1])
+        change = push * float(normal @ self._metric_tangent(w, normal))
+        return (here, here - change) if self.modes[k][example, unit] == ON else (here + change, here)
+
+    def _metric_tangent(self, w, vector):
+        if self.sliding and not self.fixed:
+            basis = _row_basis(self.model.normals(w, self.sliding))
+            projected = vector - basis.T @ (basis @ vector)
+        else:
+            projected = self.tangent(vector)
+        return projected if self.setting.flow == "gradient" else self._metric(w, projected)
+
+
+def _slopes_from(now, multipliers, pushes):
+    return now - np.divide(multipliers, pushes, out=np.zeros_like(multipliers), where=pushes != 0)
+
+
+def _row_basis(rows):
+    """Orthonormal rows of the same span; fewer where examples depend linearly on each other."""
+    _, sizes, basis = np.linalg.svd(rows, full_matrices=False)
+    return basis[sizes > sizes[0] * max(rows.shape) * np.finfo(float).eps]

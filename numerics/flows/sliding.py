@@ -1,0 +1,278 @@
+"""Trajectories of ReLU and leaky-ReLU networks as Filippov solutions: gates on, off or sliding, events located.
+
+About: where a sample pushes its own pre-activation down while active and others push it up while inactive, the flow
+stays on the kink z = 0. A solver that steps across the kink chatters there for ever; this one follows it.
+
+Between events the modes stand and the flow is smooth (gated.py); steps, clock and errors are those of
+smooth.py. Events, found on the interpolant of a step and reached by a step of their own:
+
+    crosses   z changes sign and both sides push the same way
+    slides    z reaches 0 and both sides push towards 0
+    leaves    the slope lambda of a sliding gate reaches 1 (it goes on) or the off slope (it goes off)
+    several   more gates at once, or gates that force each other: all assignments of modes are tried for consistency
+    not unique  more than one assignment is consistent with different velocities, or a sliding gate stops attracting
+                (an output weight changes sign under it): the Filippov solution branches here; one branch, with the
+                gate on where it is consistent, is followed and the event says so
+    unsettled   no assignment was found consistent; the run follows the least inconsistent one and says so
+
+References: A. F. Filippov (1988); J. Cortes, Discontinuous dynamical systems, IEEE Control Systems 28 (2008).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy.optimize import brentq
+
+from numerics.flows.gated import OFF, ON, SLIDING, Gate, Piece
+from numerics.flows.rosenbrock import Step, rosenbrock_step
+from numerics.flows.run import Progress, Run, integrate
+from numerics.flows.setting import FlowSetting
+from numerics.flows.trajectory import Trajectory
+
+_PROBES = (1 / 3, 2 / 3, 1.0)
+_TOGETHER = 1e-9  # events closer than this share of a step are one event: their roots are known to 1e-12 of it
+_NOTHING = (np.inf, [], "", None)
+_ENUMERABLE = 5  # 3^5 assignments of modes at most
+
+
+@dataclass(frozen=True)
+class GateEvent:
+    """What happened at log(1 + t): `kind` as in the module's list, `gates` (hidden layer, unit, example) from 0."""
+
+    log1p_t: float
+    kind: str
+    gates: tuple[Gate, ...]
+
+
+class SlidingRun(Run):
+    """A run whose system is exchanged at every event."""
+
+    def __init__(self, setting: FlowSetting, layers: Sequence[np.ndarray], rtol: float):
+        w = np.concatenate([np.asarray(layer, float).ravel() for layer in layers])
+        self.base_potential = setting.potential()
+        self._pending: tuple[list[Gate], str, int | None] | None = None
+        modes = tuple(np.full((len(setting.inputs), width), ON) for width in setting.widths[1:-1])
+        modes, ties = _start_modes(setting, self.base_potential, modes, w)
+        system = Piece(setting, self.base_potential, modes, w)
+        system.model.stack(layers)  # refuses wrong shapes
+        super().__init__(system, [np.array(layer, float) for layer in layers], rtol)
+        if ties:
+            self._settle(ties)
+
+    def cut(self, step: Step) -> Step:
+        """The step up to the first event in it."""
+        self._pending = None
+        theta, gates, kind, mode = min(self._crossing(step), self._leaving(step), key=lambda event: event[0])
+        if not gates:
+            return step
+        self._pending = (gates, kind, mode)
+        if theta <= 0.0:
+            return Step(step.start, step.start, np.zeros_like(step.stages), 0.0)
+        short = rosenbrock_step(self.system.velocity, step.start, *self.local, theta * step.h)
+        return short if short is not None else Step(step.start, step.at(theta), theta * step.stages, theta * step.h)
+
+    def arrive(self, step: Step, steps: int) -> None:
+        """Takes the end of a step, on its kinks, and changes the modes if an event waits there."""
+        state = step.end.copy()
+        pending = self._pending
+        waiting = pending[0] if pending else []
+        if waiting or steps % 5 == 0:
+            state[:-1] = self.system.on_kink(state[:-1], waiting)
+        self.state = self.restored(state, sweeps=2) if steps % 5 == 0 else state
+        self.log_time = self.system.log_time(self.state)
+        if pending:
+            gates, kind, mode = pending
+            if mode is None:
+                self._settle(gates)
+            else:
+                self._change(gates, [mode], kind)
+
+    def _crossing(self, step):
+        """(theta, gates, kind, None) of the first sign changes in a step; theta = inf if there are none."""
+        before = 0.0
+        for theta in _PROBES:
+            state = step.end if theta == 1.0 else step.at(theta)
+            wrong = self._wrong_side(state[:-1])
+            if wrong:
+                roots = [(self._root(step, gate, before, theta), gate) for gate in wrong]
+                first = min(roots)[0]
+                return first, [gate for root, gate in roots if root - first <= _TOGETHER], "crosses", None
+            before = theta
+        return _NOTHING
+
+    def _wrong_side(self, w):
+        """Gates whose z has the other sign than their mode says, beyond rounding."""
+        out, model = [], self.system.model
+        layers, acts = model.forward(w)[1]
+        for k, mode in enumerate(self.system.modes):
+            against = mode * (acts[k] @ layers[k].T)
+            if against.min(initial=0.0) < 0.0:
+                rounding = 4 * acts[k].shape[1] * np.finfo(float).eps * (np.abs(acts[k]) @ np.abs(layers[k]).T)
+                out += [(k, int(i), int(n)) for n, i in zip(*np.nonzero(against < -rounding), strict=True)]
+        return out
+
+    def _root(self, step, gate, low, high):
+        """theta at which the gate's z vanishes between two probes."""
+        k, unit, example = gate
+
+        def z(theta):
+            return self.system.model.pre_activations(step.at(theta)[:-1])[k][example, unit]
+
+        ends = z(low), z(high)
+        return low if ends[0] * ends[1] >= 0 else brentq(z, low, high, xtol=1e-12)
+
+    def _leaving(self, step):
+        """(theta, gates, kind, new mode) where the first sliding gate reaches an end of its range or stops
+        attracting."""
+        if not self.system.sliding:
+            return _NOTHING
+        system, found = self.system, []
+        slopes, pushes = system.sliding_slopes(step.end[:-1])
+        tests = (
+            ("leaves", ON, slopes > 1.0, 0, 1.0),
+            ("leaves", OFF, slopes < system.off, 0, system.off),
+            ("not unique", ON, pushes > 0.0, 1, 0.0),
+        )
+        for kind, mode, beyond, part, bound in tests:
+            for j in np.flatnonzero(beyond):
+
+                def excess(theta, j=j, bound=bound, part=part):
+                    return system.sliding_slopes(step.at(theta)[:-1])[part][j] - bound
+
+                outside = excess(0.0) * excess(1.0) >= 0
+                theta = 0.0 if outside else brentq(excess, 0.0, 1.0, xtol=1e-12)
+                found.append((theta, [system.sliding[j]], kind, mode))
+        return min(found, default=_NOTHING, key=lambda event: event[0])
+
+    def _settle(self, gates):
+        """New modes of gates that reached 0."""
+        if len(gates) > 1:
+            self._search(gates)
+            return
+        w, (gate,) = self.state[:-1], gates
+        on, off = self.system.sides(w, gate)
+        if on > 0 > off:
+            self._search(gates)
+            return
+        mode = SLIDING if off > 0 > on else (ON if on + off > 0 else OFF)
+        self._change(gates, [mode], "slides" if mode == SLIDING else "crosses")
+
+    def _change(self, gates, modes, kind):
+        """Sets modes; if a sliding gate's slope leaves its range by that, the gates concerned are settled
+        together."""
+        w = self.state[:-1]
+        piece = self._with_modes(gates, modes)
+        slopes = piece.sliding_slopes(w)[0] if piece.sliding else np.zeros(0)
+        slack = 1e-7 * (1 - piece.off)
+        forced = [g for g, s in zip(piece.sliding, slopes, strict=True) if not piece.off - slack <= s <= 1 + slack]
+        if forced:
+            self._search([*gates, *(g for g in forced if g not in gates)])
+            return
+        self._adopt(piece, kind, gates)
+
+    def _with_modes(self, gates, modes):
+        new = [mode.copy() for mode in self.system.modes]
+        for (k, unit, example), mode in zip(gates, modes, strict=True):
+            new[k][example, unit] = mode
+        return Piece(self.setting, self.base_potential, tuple(new), self.state[:-1])
+
+    def _adopt(self, piece, kind, gates):
+        self.system = piece
+        self.coordinates = piece.coordinates
+        self.state[:-1] = piece.on_kink(self.state[:-1], [])
+        self.events.append(GateEvent(self.log_time, kind, tuple(gates)))
+
+    def _search(self, gates):
+        """Tries every assignment of modes (a few gates) or repairs one gate after another (many)."""
+        if len(gates) > _ENUMERABLE:
+            self._repair(gates)
+            return
+        consistent = []
+        for modes in product((ON, OFF, SLIDING), repeat=len(gates)):
+            piece = self._with_modes(gates, modes)
+            miss, _ = self._inconsistency(piece, gates, modes)
+            consistent.append((miss, len(consistent), piece))
+        consistent.sort(key=lambda entry: entry[:2])
+        good = [piece for miss, _, piece in consistent if miss <= _MISS]
+        kind = "unsettled" if not good else ("not unique" if self._branches(good) else "several")
+        self._adopt(consistent[0][2], kind, gates)
+
+    def _inconsistency(self, piece, gates, modes):
+        """(largest violation of the modes' conditions, index of the gate), velocities relative to |dz/dw| |F|."""
+        w = self.state[:-1]
+        velocity = piece.velocity(self.state)[:-1]
+        size = float(np.linalg.norm(velocity)) + np.finfo(float).tiny
+        normals = piece.model.normals(w, gates)
+        rates = normals @ velocity / (np.linalg.norm(normals, axis=1) * size + np.finfo(float).tiny)
+        misses = [-mode * rate if mode != SLIDING else 0.0 for mode, rate in zip(modes, rates, strict=True)]
+        if piece.sliding:
+            slopes = dict(zip(piece.sliding, piece.sliding_slopes(w)[0], strict=True))
+            for gate, slope in slopes.items():
+                miss = max(slope - 1.0, piece.off - slope)
+                if gate in gates:
+                    misses[gates.index(gate)] = miss
+                else:
+                    misses.append(miss)
+        return max(misses), int(np.argmax(misses[: len(gates)]))
+
+    def _branches(self, pieces):
+        """Whether consistent pieces disagree about the velocity."""
+        velocities = [piece.velocity(self.state)[:-1] for piece in pieces]
+        size = max(float(np.linalg.norm(v)) for v in velocities)
+        return any(float(np.linalg.norm(v - velocities[0])) > 1e-6 * size for v in velocities)
+
+    def _repair(self, gates):
+        """Changes the mode of the worst gate until none is inconsistent."""
+        modes = [SLIDING] * len(gates)
+        for _ in range(20 * len(gates)):
+            piece = self._with_modes(gates, modes)
+            miss, worst = self._inconsistency(piece, gates, modes)
+            if miss <= _MISS:
+                self._adopt(piece, "several", gates)
+                return
+            if modes[worst] == SLIDING:
+                slope = piece.sliding_slopes(self.state[:-1])[0][piece.sliding.index(gates[worst])]
+                modes[worst] = ON if slope > 1 else OFF
+            else:
+                modes[worst] = SLIDING
+        self._adopt(piece, "unsettled", gates)
+
+
+_MISS = 1e-7  # conditions are met to the square root of rounding where two of them meet
+
+
+def _start_modes(setting, potential, modes, w):
+    """Modes by the signs of z, layer after layer, and the gates that start on their kink."""
+    ties: list[Gate] = []
+    for k in range(len(modes)):
+        model = Piece(setting, potential, modes, w).model
+        layers, acts = model.forward(w)[1]
+        z = acts[k] @ layers[k].T
+        rounding = 4 * acts[k].shape[1] * np.finfo(float).eps * (np.abs(acts[k]) @ np.abs(layers[k]).T)
+        modes = (*modes[:k], np.where(z >= 0, ON, OFF), *modes[k + 1 :])
+        ties += [(k, int(i), int(n)) for n, i in zip(*np.nonzero(np.abs(z) <= rounding), strict=True)]
+    return modes, ties
+
+
+def sliding_flow(
+    setting: FlowSetting,
+    start: Sequence[np.ndarray],
+    log10_t: float,
+    at: Sequence[float] = (),
+    rtol: float = 1e-6,
+    samples: int = 200,
+    max_steps: int = 20000,
+    progress: Progress | None = None,
+) -> Trajectory:
+    """Integrates a relu or leaky-relu flow from W_1, ..., W_K (`start`) at t = 0 to the given log10 t.
+
+    Arguments as for smooth_flow. `events` of the trajectory lists every GateEvent in order; a run with an
+    event "not unique" followed one of several solutions, one with "unsettled" is no solution beyond it.
+    """
+    if setting.network not in ("relu", "leaky-relu"):
+        raise ValueError(f"sliding_flow is for relu and leaky-relu networks, not {setting.network}")
+    with np.errstate(all="ignore"):
+        run = SlidingRun(setting, start, rtol)
+    return integrate(run, [*at, log10_t], samples, max_steps, progress)
