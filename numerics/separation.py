@@ -14,8 +14,9 @@ from scipy.optimize import linprog
 from .activations import Activation
 
 
-def separating_weights(x, y, *, network: str, widths, loss: str, degree: int = 2, slope=0.1, smooth: str = "softplus",
-                       output_activation: bool = False, draws: int = 200, seed: int = 0, **_setting) -> list | None:  # fmt: skip
+def separating_weights(x, y, *, network: str, widths, loss: str, degree: int = 2, slope=0.1,
+                       smooth: str = "softplus", output_activation: bool = False, draws: int = 200,
+                       seed: int = 0, **_setting) -> list | None:  # fmt: skip
     """Layers W_1..W_K (numpy) that separate the data with a margin, or None if no draw did."""
     activation = Activation(network, degree, float(slope), smooth)
     rng = np.random.default_rng(seed)

@@ -61,6 +61,7 @@ class Counterexample:
     shows: str
     hypotheses: tuple[str, ...] = ()
     decay: tuple[str, ...] = ()
+    separator: tuple[tuple[tuple[str, ...], ...], ...] = ()  # weights that separate the data, if W does not
     seconds: float = 0.0
     kind: str = "witness"
 

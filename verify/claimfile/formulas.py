@@ -15,7 +15,7 @@ from ..formula.shapes import Range
 from ..formula.vocabulary import EVERY_WORD
 from .locate import Path as Place
 from .schema import HypothesisTable, shown
-from .source import Source
+from .source import CONTROL, Source
 
 MAX_INDICES = 6
 _INDEX_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}")
@@ -59,6 +59,8 @@ class Formulas:
 
     def read(self, text: str, place: Place) -> Node | None:
         """The tree of a formula, or None with the mistake noted."""
+        if CONTROL.search(text.replace("\n", " ")):
+            return None  # told when the file was read
         words = measured_names(text) - self.names if self.quantities else None
         try:
             tree = parse(text, indices=self.names, quantities=words)

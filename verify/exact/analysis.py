@@ -163,9 +163,7 @@ class Bounds:
 
     def relation(self, node: Compare) -> int:
         """Bound for left minus right, denominators cleared."""
-        below = sum(
-            self.count(n.right).plain for n in walk(node) if isinstance(n, BinOp) and n.op == "/"
-        )
+        below = sum(self.count(n.right).plain for n in walk(node) if isinstance(n, BinOp) and n.op == "/")
         return (self.count(node.left) | self.count(node.right)).plain + below
 
 

@@ -11,14 +11,14 @@ from derivations.exact.ring import Undecidable
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Along, Call, Compare, Logic, Name, Node, Num, Rate, walk
+from ..formula.nodes import Compare, Logic, Name, Num, walk
 from ..formula.shapes import Range, Sizes, bindings
+from ..pointwise import as_pointwise
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
 from .analysis import Bounds, Reduction, layer_variables, marked_examples, reducible, relations
 from .certificates import certify
 
-ZERO = Num(Fraction(0))
 LEMMAS = {
     "examples": "examples lemma: N = {} decide every N",
     "width": "width lemma: widths of at least {} decide every width",
@@ -39,11 +39,9 @@ def decide(statement: Statement, setting: Setting) -> Exact:
 
 
 def _decide(statement: Statement, setting: Setting) -> Exact:
-    formula = statement.formula
-    if isinstance(formula, Along):
-        formula = _pointwise(formula)
-        if formula is None:
-            return Exact("undecided", "instances", message="statements about limits are not decided exactly yet")
+    formula = as_pointwise(statement.formula)
+    if formula is None:
+        return Exact("undecided", "instances", message="statements about limits are not decided exactly yet")
     parts = relations(formula)
     if parts is None:
         if isinstance(formula, Logic):
@@ -62,19 +60,6 @@ def merge(results: list[Exact]) -> Exact:
     scope = "general" if all(r.scope == "general" for r in results) else "instances"
     detail = results[0].detail if len(results) == 1 else {"parts": [r.detail for r in results]}
     return Exact(worst.outcome, scope, detail, worst.message)
-
-
-def _pointwise(along: Along) -> Node | None:
-    """conserved and monotone forms as relations on d(e)."""
-    body = along.args[0]
-    match along.func:
-        case "conserved":
-            return Compare("==", Rate(body, None), Call("zeros_like", (body,)))
-        case "nondecreasing":
-            return Compare(">=", Rate(body, None), ZERO)
-        case "nonincreasing":
-            return Compare("<=", Rate(body, None), ZERO)
-    return None
 
 
 def _relation(relation: Compare, statement: Statement, setting: Setting) -> Exact:
@@ -210,7 +195,9 @@ def _instance(relation: Compare, statement: Statement, setting: Setting, widths:
 
 def _enough_examples(relation: Compare, statement: Statement, setting: Setting) -> tuple[int, ...]:
     """The setting's N, or fewer where the examples lemma applies."""
-    per_size = any(isinstance(n, Name) and n.name in ("X", "Y", "margin", "min_norm", "svm") for n in walk(relation))
+    per_size = any(
+        isinstance(n, Name) and n.name in ("X", "Y", "margin", "min_norm", "svm") for n in walk(relation)
+    )
     if per_size or relation.op != "==":
         return (setting.examples,)
     sums = Bounds("sums", setting).relation(relation)

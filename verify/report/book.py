@@ -33,13 +33,17 @@ def render_tex(report: Report) -> str:
     """The whole book as LaTeX."""
     numbers = {entry.id: number for number, entry in enumerate(report.entries, 1)}
     chapters = {id(d): number for number, d in enumerate(report.derivations, 1)}
-    return _environment().get_template("report.tex.j2").render(
-        report=report,
-        target=lambda id: numbers.get(id, 0),
-        chapter=lambda derivation: chapters[id(derivation)],
-        claim_looks=list(CLAIMS.values()),
-        statement_looks=list(STATEMENTS.values()),
-        looks=list(LOOKS.values()),
+    return (
+        _environment()
+        .get_template("report.tex.j2")
+        .render(
+            report=report,
+            target=lambda id: numbers.get(id, 0),
+            chapter=lambda derivation: chapters[id(derivation)],
+            claim_looks=list(CLAIMS.values()),
+            statement_looks=list(STATEMENTS.values()),
+            looks=list(LOOKS.values()),
+        )
     )
 
 

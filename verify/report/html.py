@@ -29,16 +29,20 @@ def render_html(report: Report, graph: str = "", graph_note: str = "") -> str:
         graph_note: what to say in place of the graph.
     """
     scripts = [_text(_KATEX / "katex.min.js"), _text(_HERE / "assets" / "report.js")]
-    return _environment().get_template("report.html.j2").render(
-        report=report,
-        scripts=[Markup(script) for script in scripts],
-        styles=[Markup(_katex_style()), Markup(_text(_HERE / "assets" / "report.css"))],
-        policy=_policy(scripts),
-        graph=Markup(graph),
-        graph_note=graph_note,
-        claim_looks=list(CLAIMS.values()),
-        statement_looks=list(STATEMENTS.values()),
-        looks=list(LOOKS.values()),
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            scripts=[Markup(script) for script in scripts],
+            styles=[Markup(_katex_style()), Markup(_text(_HERE / "assets" / "report.css"))],
+            policy=_policy(scripts),
+            graph=Markup(graph),
+            graph_note=graph_note,
+            claim_looks=list(CLAIMS.values()),
+            statement_looks=list(STATEMENTS.values()),
+            looks=list(LOOKS.values()),
+        )
     )
 
 
@@ -77,7 +81,7 @@ def _digest(script: str) -> str:
 @cache
 def _katex_style() -> str:
     """KaTeX's style sheet with its fonts inside."""
-    return _FONT.sub(lambda match: f"url({_font(match[1])}) format(\"woff2\")", _text(_KATEX / "katex.min.css"))
+    return _FONT.sub(lambda match: f'url({_font(match[1])}) format("woff2")', _text(_KATEX / "katex.min.css"))
 
 
 def _font(name: str) -> str:

@@ -285,9 +285,7 @@ def _reading(number: int, reading: Mapping[str, Any], known: Any):
         yield _statement(f"Reading {number}, corrected", reading["corrected"], known and known.corrected)
 
 
-def _statement(
-    label: str, judged: Mapping[str, Any], statement: Statement | None, text: str = ""
-) -> StatementView:
+def _statement(label: str, judged: Mapping[str, Any], statement: Statement | None, text: str = "") -> StatementView:
     witness = _witness(judged.get("witness"))
     evidence = [e for e in judged.get("evidence") or () if isinstance(e, Mapping)]
     if witness:  # shown at length on its own

@@ -1,0 +1,19 @@
+"""Statements about trajectories that are statements about points: conserved and monotone forms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .formula.nodes import Along, Call, Compare, Limit, Node, Num, Rate, walk
+
+
+def as_pointwise(formula: Node) -> Node | None:
+    """The statement as one about points: conserved and monotone forms become relations on d(e)."""
+    if not isinstance(formula, Along):
+        return None if any(isinstance(n, Along | Limit) for n in walk(formula)) else formula
+    body = formula.args[0]
+    op = {"conserved": "==", "nondecreasing": ">=", "nonincreasing": "<="}.get(formula.func)
+    if op is None:
+        return None
+    right = Call("zeros_like", (body,)) if op == "==" else Num(Fraction(0))
+    return Compare(op, Rate(body, None), right)

@@ -1,0 +1,375 @@
+"""From a violating point of a simulation to a witness: rational, admissible, certified, small.
+
+A float alone refutes nothing. The point is rounded to rationals, every hypothesis and the violation are
+certified in exact or ball arithmetic (`derivations.exact.point`), and the numbers are made as simple as the
+violation allows. `replay` does the certification again from what was stored.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq, fmpq_mat
+
+from derivations.exact.arrays import item
+from derivations.exact.point import OutsideDomain, PointWorld
+from derivations.exact.ring import OutOfLetters, Undecidable
+from numerics.separation import separating_weights
+
+from .claim import Setting, Statement
+from .evidence import Counterexample
+from .formula.nodes import And, Compare, Logic, Node
+from .formula.shapes import bindings
+from .pointwise import as_pointwise
+from .simulate import Violations
+from .world import CannotEvaluate, Evaluator
+
+DIGITS = (0, 1, 2)  # decimals kept when a float is made rational, fewest first
+CANDIDATES = 40  # violating points tried before giving up
+SHRINK_STEPS = 400  # certifications spent on making a witness simple
+SUBSETS = 200  # subsets of inputs whose independence is checked
+
+
+@dataclass(frozen=True)
+class RationalPoint:
+    """Weights, inputs, labels and decays in exact numbers."""
+
+    W: tuple[tuple[tuple[Fraction, ...], ...], ...]
+    x: tuple[tuple[Fraction, ...], ...]
+    y: tuple[Any, ...]
+    decay: tuple[Fraction, ...]
+
+    def world(self, setting: Setting, widths: tuple[int, ...]) -> PointWorld:
+        keywords = setting.keywords(widths)
+        spare: int | None = None
+        while True:
+            try:
+                return PointWorld(weights=self.W, inputs=self.x, labels=self.y, decay=self.decay, spare=spare,
+                                  **keywords)  # fmt: skip
+            except OutOfLetters:
+                spare = 2 * (spare or 64)
+
+
+def refute(statement: Statement, setting: Setting, violations: Iterable[Violations]) -> Counterexample | None:
+    """A certified witness near one of the violating points, as simple as could be made, or None."""
+    started = time.perf_counter()
+    formula = as_pointwise(statement.formula)
+    for batch, point, bound in candidates(violations, setting):
+        judge = Certifier(formula, statement, setting, batch.widths)
+        if judge.violates(point, bound):
+            small = shrink(point, lambda p, j=judge, b=bound: j.violates(p, b))
+            found = judge.describe(small, bound)
+            return replace(found, seconds=time.perf_counter() - started)
+    return None
+
+
+def candidates(violations: Iterable[Violations], setting: Setting) -> Iterator[tuple[Any, RationalPoint, dict]]:
+    """Rational points near the violating ones: integer families first, then rounded random points."""
+    for v in violations:
+        order = sorted(v.where, key=lambda hit: _plainness(v.batch.points, hit[0]))[:CANDIDATES]
+        for digits in DIGITS:
+            for i, bound in order:
+                yield v.batch, rational_point(v.batch.points, i, digits, setting), bound
+
+
+def _plainness(points: Any, i: int) -> tuple:
+    integers = points.family[i] in ("integers", "axes")
+    size = sum(float(w[i].abs().sum()) for w in points.W)
+    return (not integers, size)
+
+
+def rational_point(points: Any, i: int, digits: int, setting: Setting) -> RationalPoint:
+    """Point i of a batch, its numbers rounded to a few decimals."""
+
+    def rounded(v: float) -> Fraction:
+        return Fraction(round(v * 10**digits), 10**digits)
+
+    W = tuple(tuple(tuple(rounded(v) for v in row) for row in w[i].tolist()) for w in points.W)
+    x = tuple(tuple(rounded(v) for v in row) for row in points.x[i].tolist())
+    y = tuple(_label(v, rounded, setting) for v in points.y[i].tolist())
+    return RationalPoint(W, x, y, tuple(Fraction(v).limit_denominator(64) for v in points.decay[i].tolist()))
+
+
+def _label(value: Any, rounded: Callable[[float], Fraction], setting: Setting) -> Any:
+    if isinstance(value, list):
+        return tuple(rounded(v) for v in value)
+    return rounded(value) if setting.loss == "square" else int(value)
+
+
+class Certifier:
+    """Decides with certainty whether a rational point is admissible and violates a statement."""
+
+    def __init__(self, formula: Node, statement: Statement, setting: Setting, widths: tuple[int, ...]):
+        self.formula, self.statement, self.setting, self.widths = formula, statement, setting, widths
+        self.sizes = setting.sizes(widths)
+        self.separator: tuple | None = None  # weights that separate the data, found once and then kept
+
+    def violates(self, point: RationalPoint, bound: dict[str, int]) -> bool:
+        try:
+            point = self.completed(point)
+            world = point.world(self.setting, self.widths)
+            return self.admissible(point, world) and self.holds(self.formula, world, bound) is False
+        except (OutsideDomain, Undecidable, CannotEvaluate, OutOfLetters, ZeroDivisionError):
+            return False
+
+    def completed(self, point: RationalPoint) -> RationalPoint:
+        """At interpolating points the targets are the network's own outputs."""
+        if self.statement.at != "interpolating":
+            return point
+        world = point.world(self.setting, self.widths)
+        outputs = [
+            [_fraction(world.value(e)) for e in world.outputs(world.state, n, False)]
+            for n in range(1, self.setting.examples + 1)
+        ]
+        return replace(point, y=tuple(o[0] if len(o) == 1 else tuple(o) for o in outputs))
+
+    def holds(self, node: Node, world: PointWorld, bound: dict[str, int]) -> bool | None:
+        """Whether a statement holds at the point, or None where the balls do not tell."""
+        match node:
+            case Compare():
+                left, right, _ = Evaluator(world, self.sizes).difference(node.left, node.right, bound)
+                return world.compare(node.op, left, right)
+            case And(args=args):
+                return _all([self.holds(a, world, bound) for a in args])
+            case Logic(func="implies", args=(a, b)):
+                return _implies(self.holds(a, world, bound), self.holds(b, world, bound))
+            case Logic(func="iff", args=(a, b)):
+                left, right = self.holds(a, world, bound), self.holds(b, world, bound)
+                return None if left is None or right is None else left == right
+        return None
+
+    # ---- hypotheses
+
+    def admissible(self, point: RationalPoint, world: PointWorld) -> bool:
+        return (
+            self._labels_differ(point)
+            and general_position(point.x)
+            and self._starts(world)
+            and self._separable(point, world)
+            and self._assumed(world)
+            and not any(all(v == 0 for row in w for v in row) for w in point.W)
+            and not world.on_kink
+        )
+
+    def _labels_differ(self, point: RationalPoint) -> bool:
+        return self.setting.loss == "square" or len(point.y) == 1 or len(set(point.y)) > 1
+
+    def _starts(self, world: PointWorld) -> bool:
+        start = self.setting.start
+        if start in ("random", "small") and self.statement.after != "separation":
+            return True
+        if start == "equal-norms" and not self._equal_norms(world):
+            return False
+        if start == "balanced" and not self._balanced(world):
+            return False
+        return self.setting.loss == "square" or self._separates(world)
+
+    def _separates(self, world: PointWorld) -> bool:
+        signed = (world.signed_output(world.state, n, False) for n in range(1, self.setting.examples + 1))
+        return all(world.value(e) > 0 for e in signed)
+
+    def _equal_norms(self, world: PointWorld) -> bool:
+        squares = [_fraction(world.value(item(world.inner(w, w)))) for w in world.layers]
+        return len(set(squares)) == 1
+
+    def _balanced(self, world: PointWorld) -> bool:
+        pairs = itertools.pairwise(world.layers)
+        gaps = (world.add(world.matmul(b.T, b), world.negate(world.matmul(a, a.T))) for a, b in pairs)
+        return all(world.value(e) == 0 for gap in gaps for e in gap.reshape(-1))
+
+    def _separable(self, point: RationalPoint, world: PointWorld) -> bool:
+        """Separable data carry separating weights: those of the point itself, or others that are looked for."""
+        if self.setting.data == "generic":
+            return True
+        if self.setting.data != "separable" or self.setting.loss == "square":
+            return False
+        if self._separates(world):
+            self.separator = None
+            return True
+        if self.separator is None:
+            self.separator = self._look_for_separator(point)
+        if self.separator is None:
+            return False
+        other = replace(point, W=self.separator).world(self.setting, self.widths)
+        return self._separates(other)
+
+    def _look_for_separator(self, point: RationalPoint) -> tuple | None:
+        x = [[float(v) for v in row] for row in point.x]
+        found = separating_weights(x, [float(v) for v in point.y], **self.setting.keywords(self.widths))
+        if found is None:
+            return None
+        return tuple(tuple(tuple(Fraction(float(v)).limit_denominator(100) for v in r) for r in w) for w in found)
+
+    def _assumed(self, world: PointWorld) -> bool:
+        return all(
+            self.holds(h.formula, world, bound) is True
+            for h in self.setting.assume
+            for bound in bindings(h.ranges, self.sizes)
+        )
+
+    # ---- what is stored
+
+    def describe(self, point: RationalPoint, bound: dict[str, int]) -> Counterexample:
+        point = self.completed(point)
+        world = point.world(self.setting, self.widths)
+        return Counterexample(
+            setting=self.setting.name,
+            widths=self.widths,
+            W=_strings(point.W),
+            x=_strings(point.x),
+            y=_strings(point.y),
+            indices=dict(bound),
+            shows=self.shows(self.formula, world, bound),
+            hypotheses=self.hypotheses(),
+            decay=_strings(point.decay) if any(point.decay) else (),
+            separator=_strings(self.separator) if self._needs_separator(world) else (),
+        )
+
+    def _needs_separator(self, world: PointWorld) -> bool:
+        return self.setting.data == "separable" and self.setting.loss != "square" and not self._separates(world)
+
+    def hypotheses(self) -> tuple[str, ...]:
+        met = ["labels of both classes", "inputs in general position", "off every kink", "no zero layer"]
+        if self.setting.start != "random":
+            met.append(f"start: {self.setting.start}")
+        if self.setting.data == "separable":
+            met.append("some weights of the network separate the data")
+        return (*met, *(h.text for h in self.setting.assume))
+
+    def shows(self, node: Node, world: PointWorld, bound: dict[str, int]) -> str:
+        """The two sides of the first relation that fails, first differing entry of a matrix."""
+        for relation in _relations(node):
+            if self.holds(relation, world, bound) is not False:
+                continue
+            left, right, gap = Evaluator(world, self.sizes).difference(relation.left, relation.right, bound)
+            world.at_precision(128)
+            pairs = list(zip(left.reshape(-1), right.reshape(-1), gap.reshape(-1), strict=True))
+            at = next((i for i, (_, _, g) in enumerate(pairs) if not _may_vanish(world.value(g))), 0)
+            place = f" (entry {at + 1})" if len(pairs) > 1 else ""
+            sides = [_shown(world.value(e)) for e in pairs[at][:2]]
+            return f"left {sides[0]}, right {sides[1]}{place}"
+        return "the premise holds and the conclusion fails"
+
+
+def _relations(node: Node) -> Iterator[Compare]:
+    if isinstance(node, Compare):
+        yield node
+    elif isinstance(node, And):
+        for part in node.args:
+            yield from _relations(part)
+    elif isinstance(node, Logic):
+        yield from _relations(node.args[-1])
+
+
+def _all(values: list[bool | None]) -> bool | None:
+    return False if False in values else None if None in values else True
+
+
+def _implies(a: bool | None, b: bool | None) -> bool | None:
+    if a is False or b is True:
+        return True
+    return False if a is True and b is False else None
+
+
+def _may_vanish(value: Any) -> bool:
+    return value == 0 or (isinstance(value, arb) and value.contains(0))
+
+
+def _shown(value: Any) -> str:
+    return value.str(8, radius=False) if isinstance(value, arb) else str(value)
+
+
+def _fraction(value: Any) -> Fraction:
+    if isinstance(value, arb):
+        raise Undecidable("a rational value is wanted")
+    return Fraction(int(value.p), int(value.q))
+
+
+def _strings(value: Any) -> Any:
+    return tuple(map(_strings, value)) if isinstance(value, tuple) else str(value)
+
+
+def general_position(x: tuple[tuple[Fraction, ...], ...]) -> bool:
+    """Every min(N, d) inputs are independent."""
+    size = min(len(x), len(x[0]))
+    subsets = itertools.islice(itertools.combinations(x, size), SUBSETS)
+    return all(fmpq_mat([[_fmpq(v) for v in row] for row in rows]).rank() == size for rows in subsets)
+
+
+def _fmpq(v: Fraction) -> fmpq:
+    return fmpq(v.numerator, v.denominator)
+
+
+# ---- making a witness simple
+
+
+def shrink(point: RationalPoint, still: Callable[[RationalPoint], bool]) -> RationalPoint:
+    """Replace numbers by simpler ones while the point remains a witness: 0, then +-1, then small integers."""
+    budget = SHRINK_STEPS
+    improved = True
+    while improved and budget > 0:
+        improved = False
+        for place, value in list(_places(point)):
+            for simpler in _simpler(value):
+                if budget <= 0:
+                    break
+                budget -= 1
+                changed = _with(point, place, simpler)
+                if still(changed):
+                    point, improved = changed, True
+                    break
+    return point
+
+
+def _places(point: RationalPoint) -> Iterator[tuple[tuple, Fraction]]:
+    for k, layer in enumerate(point.W):
+        for i, row in enumerate(layer):
+            for j, v in enumerate(row):
+                yield ("W", k, i, j), v
+    for n, row in enumerate(point.x):
+        for j, v in enumerate(row):
+            yield ("x", n, j), v
+
+
+def _simpler(value: Fraction) -> list[Fraction]:
+    """Simpler numbers than this one, simplest first."""
+    sign = 1 if value > 0 else -1
+    options = [Fraction(0), Fraction(sign), Fraction(-sign), Fraction(round(value)), Fraction(2 * sign)]
+    return [o for o in dict.fromkeys(options) if _cost(o) < _cost(value)]
+
+
+def _cost(v: Fraction) -> tuple[int, int, bool]:
+    return (v.denominator, abs(v.numerator), v < 0)
+
+
+def _with(point: RationalPoint, place: tuple, value: Fraction) -> RationalPoint:
+    def put(rows: tuple, path: tuple) -> tuple:
+        head, *rest = path
+        new = put(rows[head], tuple(rest)) if rest else value
+        return (*rows[:head], new, *rows[head + 1 :])
+
+    kind, *path = place
+    return replace(point, **{kind: put(getattr(point, kind), tuple(path))})
+
+
+# ---- replay
+
+
+def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
+    """Certify a stored witness again; says whether it stands and what it shows."""
+
+    def numbers(value: Any) -> Any:
+        return tuple(map(numbers, value)) if isinstance(value, list | tuple) else Fraction(value)
+
+    y = tuple(int(v) if setting.loss == "cross-entropy" else numbers(v) for v in found["y"])
+    decay = tuple(numbers(found.get("decay", ())))
+    point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, decay)
+    judge = Certifier(as_pointwise(statement.formula), statement, setting, tuple(found["widths"]))
+    judge.separator = numbers(found["separator"]) if found.get("separator") else None
+    stands = judge.violates(point, found["indices"])
+    return stands, judge.describe(point, found["indices"]).shows if stands else "the witness does not stand"

@@ -1,0 +1,262 @@
+"""How the auditor asks the simulated world: a statement at thousands of admissible points at once.
+
+A point violates a relation when the two sides differ by more than rounding can explain there (the precision
+ladder of `numerics.ladder`); no tolerance is typed in. Violating points are handed to the search for a witness.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from numerics.jitter import JitteredWorld
+from numerics.ladder import compare
+from numerics.points import Points
+from numerics.sampling import sample
+from numerics.world import SimulatedWorld
+
+from .claim import Hypothesis, Setting, Statement
+from .evidence import Simulated
+from .formula.nodes import And, Compare, Indexed, Logic, Node
+from .formula.shapes import Sizes, bindings
+from .pointwise import as_pointwise
+from .world import CannotEvaluate, Evaluator
+
+COUNTS = {"quick": 512, "full": 4096}
+MOST_BINDINGS = 48  # quantified indices tried at every point; evenly chosen when there are more
+LATER = "points of this kind are found in a later stage"
+
+
+@dataclass
+class Batch:
+    """Points of one setting in the two precisions of the ladder, and a source of fresh rounding errors."""
+
+    setting: Setting
+    widths: tuple[int, ...]
+    points: Points
+    seed: int
+
+    def __post_init__(self) -> None:
+        keywords = self.setting.keywords(self.widths)
+        self.sizes = self.setting.sizes(self.widths)
+        self.high = Evaluator(SimulatedWorld(self.points, **keywords), self.sizes)
+        low = self.points.rounded()
+        single = low.to(dtype=_single_precision(low))
+        self.low = Evaluator(SimulatedWorld(single, dtype=single.x.dtype, **keywords), self.sizes)
+
+    def again(self, draw: int) -> Evaluator:
+        world = JitteredWorld(self.points, seed=self.seed + draw, **self.setting.keywords(self.widths))
+        return Evaluator(world, self.sizes)
+
+
+def _single_precision(points: Points) -> Any:
+    return points.x.float().dtype
+
+
+@dataclass
+class Outcome:
+    """What was seen of a statement at each point of a batch: masks (B,)."""
+
+    compared: Any
+    violated: Any
+    holds: Any  # certainly or up to rounding: not violated
+    worst: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass
+class Violations:
+    """Violating points of one batch, with the indices at which each statement fails."""
+
+    batch: Batch
+    where: list[tuple[int, dict[str, int]]] = field(default_factory=list)
+
+
+def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int, device: str = "cpu",
+             ) -> tuple[Simulated, list[Violations]]:  # fmt: skip
+    """The statement at sampled points of a setting.
+
+    Returns:
+        the evidence, and the points that violate the statement.
+    """
+    started = time.perf_counter()
+    if statement.at not in ("any", "interpolating"):
+        return Simulated(0, 0, 0.0, 0.0, device=device, message=LATER), []
+    pointwise = as_pointwise(statement.formula)
+    if pointwise is None:
+        message = "statements about limits are simulated in a later stage"
+        return Simulated(0, 0, 0.0, 0.0, device=device, message=message), []
+    excluded: Counter[str] = Counter()
+    instances, violations, worst, families = 0, 0, (0.0, 0.0), Counter()
+    found: list[Violations] = []
+    try:
+        for widths in setting.widths:
+            batch = draw(statement, setting, widths, profile, seed, device, excluded)
+            if batch is None:
+                continue
+            seen = evaluate_everywhere(pointwise, statement, batch)
+            instances += int(seen.compared.sum())
+            violations += int(seen.violated.sum())
+            worst = max(worst, seen.worst, key=_ratio)
+            reason = "premise not met" if _conditional(pointwise) else "not finite"
+            excluded[reason] += int((~seen.compared).sum())
+            where = [(int(i), seen.bound_of[int(i)]) for i in seen.violated.nonzero().flatten()]
+            families.update(batch.points.family[i] for i, _ in where)
+            found.append(Violations(batch, where))
+    except CannotEvaluate as reason:
+        return Simulated(0, 0, 0.0, 0.0, device=device, message=str(reason)), []
+    message = "" if instances or not _conditional(pointwise) else "no sampled point satisfies the premise"
+    detail = {"violated in families": dict(sorted(families.items()))} if families else {}
+    evidence = Simulated(instances, violations, *worst, {k: v for k, v in sorted(excluded.items()) if v}, device,
+                         detail, message, time.perf_counter() - started)  # fmt: skip
+    return evidence, found
+
+
+def _ratio(pair: tuple[float, float]) -> float:
+    return pair[0] / pair[1] if pair[1] else 0.0
+
+
+def _conditional(node: Node) -> bool:
+    return isinstance(node, Logic) and node.func in ("implies", "iff")
+
+
+def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int, device: str,
+         excluded: Counter[str]) -> Batch | None:  # fmt: skip
+    """A batch of admissible points that satisfy the setting's further hypotheses."""
+    keywords = setting.keywords(widths)
+    start = "equal-norms" if any(_ties_norms(h.formula) for h in setting.assume) else setting.start
+    separated = statement.after == "separation" and start == "random"
+    points, reasons = sample(count=COUNTS[profile], seed=seed, device=device, data=setting.data,
+                             start="separating" if separated else start, **keywords)  # fmt: skip
+    excluded.update(reasons)
+    if not len(points):
+        return None
+    if statement.at == "interpolating":
+        points = interpolated(points, setting, widths)
+    batch = Batch(setting, widths, points, seed)
+    keep = None
+    for hypothesis in setting.assume:
+        mask = _satisfied(hypothesis, batch)
+        keep = mask if keep is None else keep & mask
+    if keep is not None and not bool(keep.all()):
+        excluded["outside 'assume'"] += int((~keep).sum())
+        points = points.select(keep)
+        return Batch(setting, widths, points, seed) if len(points) else None
+    return batch
+
+
+def _ties_norms(node: Node) -> bool:
+    """rho[i] == rho[j]"""
+    sides = (node.left, node.right) if isinstance(node, Compare) and node.op == "==" else ()
+    return bool(sides) and all(isinstance(s, Indexed) and s.base == "rho" for s in sides)
+
+
+def interpolated(points: Points, setting: Setting, widths: tuple[int, ...]) -> Points:
+    """The same networks with their own outputs as targets: zero square loss."""
+    world = SimulatedWorld(points, **setting.keywords(widths))
+    outputs = [world.output(world.state, n, False) for n in range(1, setting.examples + 1)]
+    stacked = points.y.clone()
+    for n, value in enumerate(outputs):
+        stacked[:, n] = value[:, 0] if stacked.dim() == 2 else value
+    return replace(points, y=stacked)
+
+
+def _satisfied(hypothesis: Hypothesis, batch: Batch) -> Any:
+    mask = None
+    for bound in bindings(hypothesis.ranges, batch.sizes):
+        seen = evaluate(hypothesis.formula, bound, batch)
+        ok = seen.compared & ~seen.violated
+        mask = ok if mask is None else mask & ok
+    return mask
+
+
+@dataclass
+class Everywhere(Outcome):
+    """An outcome over all quantified indices; `bound_of` gives, for a violating point, where it fails."""
+
+    bound_of: dict[int, dict[str, int]] = field(default_factory=dict)
+
+
+def evaluate_everywhere(formula: Node, statement: Statement, batch: Batch) -> Everywhere:
+    total: Everywhere | None = None
+    for bound in some_bindings(statement, batch.sizes):
+        seen = evaluate(formula, bound, batch)
+        if total is None:
+            total = Everywhere(seen.compared, seen.violated & seen.compared, seen.holds, seen.worst)
+        else:
+            total.compared = total.compared | seen.compared
+            total.violated = total.violated | (seen.violated & seen.compared)
+            total.worst = max(total.worst, seen.worst, key=_ratio)
+        for i in (seen.violated & seen.compared).nonzero().flatten():
+            total.bound_of.setdefault(int(i), bound)
+    if total is None:
+        raise CannotEvaluate("the quantified indices have no values in this setting")
+    return total
+
+
+def some_bindings(statement: Statement, sizes: Sizes) -> list[dict[str, int]]:
+    """All values of the quantified indices, or `MOST_BINDINGS` of them spread evenly."""
+    everything = list(itertools.islice(bindings(statement.ranges, sizes), 100_000))
+    if len(everything) <= MOST_BINDINGS:
+        return everything
+    step = len(everything) / MOST_BINDINGS
+    return [everything[int(i * step)] for i in range(MOST_BINDINGS)]
+
+
+def evaluate(node: Node, bound: dict[str, int], batch: Batch) -> Outcome:
+    """A statement at every point of a batch."""
+    match node:
+        case Compare():
+            return _evaluate_relation(node, bound, batch)
+        case And(args=args):
+            parts = [evaluate(a, bound, batch) for a in args]
+            return _joined(parts)
+        case Logic(func="implies", args=(premise, conclusion)):
+            return _implied(evaluate(premise, bound, batch), evaluate(conclusion, bound, batch))
+        case Logic(func="iff", args=(a, b)):
+            left, right = evaluate(a, bound, batch), evaluate(b, bound, batch)
+            return _joined([_implied(left, right), _implied(right, left)], either=True)
+        case Logic(func="generically", args=(inner,)):
+            return evaluate(inner, bound, batch)
+        case Logic(func="somewhere", args=(inner,)):
+            return _somewhere(evaluate(inner, bound, batch))
+    raise CannotEvaluate("this form is not simulated yet")
+
+
+def _evaluate_relation(node: Compare, bound: dict[str, int], batch: Batch) -> Outcome:
+    def sides(evaluator: Evaluator) -> tuple[Any, Any]:
+        left, right, _ = evaluator.difference(node.left, node.right, bound)
+        return _batched(left, len(batch.points)), _batched(right, len(batch.points))
+
+    result = compare(node.op, sides(batch.high), sides(batch.low), lambda i: sides(batch.again(i)))
+    violated = result.tied & result.compared if node.op == "!=" else result.violated
+    worst = result.worst()
+    pair = (0.0, 0.0) if worst is None else (float(result.excess[worst]), float(result.budget[worst]))
+    return Outcome(result.compared, violated, result.compared & ~violated, pair)
+
+
+def _batched(value: Any, count: int) -> Any:
+    return value if value.shape[0] == count else value.expand(count, *value.shape[1:])
+
+
+def _joined(parts: list[Outcome], either: bool = False) -> Outcome:
+    first = parts[0]
+    for part in parts[1:]:
+        compared = first.compared | part.compared if either else first.compared & part.compared
+        first = Outcome(compared, first.violated | part.violated, first.holds & part.holds,
+                        max(first.worst, part.worst, key=_ratio))  # fmt: skip
+    return first
+
+
+def _implied(premise: Outcome, conclusion: Outcome) -> Outcome:
+    relevant = premise.holds & premise.compared & conclusion.compared
+    return Outcome(relevant, relevant & conclusion.violated, relevant & conclusion.holds)
+
+
+def _somewhere(inner: Outcome) -> Outcome:
+    found = inner.holds & inner.compared
+    if bool(found.any()):
+        return Outcome(found, found & False, found, (0.0, 0.0))
+    raise CannotEvaluate("no sampled point satisfies it, which does not refute that one exists")
