@@ -119,9 +119,7 @@ class _Judged:
         return self.formulas.statement(text, place, settings, self.table.at, self.table.after)
 
     def reading(self, table: ReadingTable, place: Place) -> Reading:
-        return Reading(
-            table.text, self.printed(table, place), self.corrected(table, place), _in_words(table.assuming)
-        )
+        return Reading(table.text, self.printed(table, place), self.corrected(table, place), _in_words(table.assuming))
 
 
 def _check_keys(table: ClaimTable, source: Source, place: Place) -> None:

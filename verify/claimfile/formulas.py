@@ -59,7 +59,8 @@ class Formulas:
 
     def read(self, text: str, place: Place) -> Node | None:
         """The tree of a formula, or None with the mistake noted."""
-        if CONTROL.search(text.replace("\n", " ")):
+        broken = "\n" in text and not self.source.has_line_breaks(place)
+        if broken or CONTROL.search(text.replace("\n", " ")):
             return None  # told when the file was read
         words = measured_names(text) - self.names if self.quantities else None
         try:
@@ -99,7 +100,8 @@ class Formulas:
             yield f"at = '{statement.at}' is for statements about points; this one is about trajectories"
         if statement.after and not timed:
             yield f"after = '{statement.after}' is for statements about trajectories; this one is about points"
-        if self.shapes:
+        unread = self.names - {r.index for r in self.ranges}
+        if self.shapes and not unread & free_names(statement.formula):
             yield from self._shape_problems(statement)
 
     def _shape_problems(self, statement: Statement) -> Iterable[str]:

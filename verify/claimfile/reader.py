@@ -243,9 +243,7 @@ def _check_uses(volumes: list[_Volume]) -> None:
         for used in claim.uses:
             if used not in known:
                 short = used.removeprefix(f"{claim.paper}/")
-                source.fail(
-                    ("claim", i, "uses"), f"uses an unknown claim '{short}'{did_you_mean(used, known)}", short
-                )
+                source.fail(("claim", i, "uses"), f"uses an unknown claim '{short}'{did_you_mean(used, known)}", short)
     try:
         TopologicalSorter({claim.id: claim.uses for claim, _, _ in entries.values()}).prepare()
     except CycleError as error:

@@ -35,17 +35,14 @@ def declare(name: str, raw: Any, source: Source, place: Place, shapes: bool = Tr
     data = _data(table, source, place)
     setting = _noun(name, table, data)
     assume = tuple(
-        Formulas(source, shapes).hypothesis(h, (*place, "assume", i), (setting,))
-        for i, h in enumerate(table.assume)
+        Formulas(source, shapes).hypothesis(h, (*place, "assume", i), (setting,)) for i, h in enumerate(table.assume)
     )
     if len(source.mistakes) > before:
         return None
     return Declared(_noun(name, table, data, assume), raw, source, digest(raw, data))
 
 
-def strengthened(
-    base: Declared, extra: dict[str, Any], source: Source, place: Place, shapes: bool
-) -> Declared | None:
+def strengthened(base: Declared, extra: dict[str, Any], source: Source, place: Place, shapes: bool) -> Declared | None:
     """The setting under the further assumptions of a claim's `assuming` table."""
     raw = {**base.table, **extra}
     if isinstance(extra.get("assume"), list):

@@ -97,7 +97,7 @@ class Source:
 
     def _refuse_in_text(self, text: str, place: Place) -> None:
         found = CONTROL.search(text)
-        if found and found[0] == "\n" and self._is_long(place):
+        if found and found[0] == "\n" and self.has_line_breaks(place):
             found = CONTROL.search(text.replace("\n", " "))
         if found:
             self.fail(
@@ -106,7 +106,7 @@ class Source:
                 "write formulas and LaTeX in single quotes, e.g. '\\beta'",
             )
 
-    def _is_long(self, place: Place) -> bool:
+    def has_line_breaks(self, place: Place) -> bool:
         """Whether a line break is a line break of the file, not the escape of '\\nu' in double quotes."""
         section = self.locator.section(place)
         return "'''" in section or ('"""' in section and "\\n" not in section)
@@ -121,11 +121,19 @@ class Source:
         try:
             return model.model_validate(table)
         except ValidationError as error:
-            for item in error.errors(include_url=False):
-                inner = tuple(item["loc"])
-                where = place if item["type"] in ("missing",) else (*place, *inner)
-                self.fail(where, _explain(model, item), item["input"])
+            self._tell(model, error.errors(include_url=False), place)
             return None
+
+    def _tell(self, model: type[Table], errors: list[dict[str, Any]], place: Place) -> None:
+        """Note validation errors; a key that is misspelt is not told as missing as well."""
+        told = [(item, _explain(model, item)) for item in errors]
+        misspelt = " ".join(message for item, message in told if item["type"] == "extra_forbidden")
+        for item, message in told:
+            inner = tuple(item["loc"])
+            if item["type"] != "missing":
+                self.fail((*place, *inner), message, item["input"])
+            elif f"did you mean '{inner[-1]}'?" not in misspelt:
+                self.fail((*place, *inner[:-1]), message)
 
     def readable(self, place: Place) -> str:
         """A place as a person would say it: claim 'eq6'.printed."""
