@@ -12,10 +12,12 @@ import jinja2
 from markupsafe import Markup, escape
 
 from . import plain
+from .formulas import breakable, width
 from .model import Report, anchor, by_verdict, title
 from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
 
 NAME = "report.html"
+_HALF = 34  # letters of mathematics in half a line of the page
 _HERE = Path(__file__).parent
 _KATEX = _HERE / "assets" / "katex"
 _FONT = re.compile(r'url\(fonts/(KaTeX_[\w-]+)\.woff2\) format\("woff2"\)(?:,url\([^)]*\) format\("\w+"\))*')
@@ -56,9 +58,14 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {"look": look, "by_verdict": by_verdict, "anchor": anchor}
-    environment.filters |= {"title_of": title, "integer": plain.integer, "prose": _prose}
+    environment.globals |= {"look": look, "by_verdict": by_verdict, "anchor": anchor, "beside": _beside}
+    environment.filters |= {"title_of": title, "integer": plain.integer, "prose": _prose, "breakable": breakable}
     return environment
+
+
+def _beside(ours: str, theirs: str) -> bool:
+    """Whether two formulas are short enough to stand side by side."""
+    return width(ours) <= _HALF and width(theirs) <= _HALF
 
 
 def _prose(text: str) -> Markup:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
@@ -35,17 +37,32 @@ _ACCENTS = {
 }  # fmt: skip
 _LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-aehijklmnoprstuvx")
 _HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁱⁿᵀ", "0123456789+-inT")
+_SCRIPTS = re.compile("([" + "".join(map(chr, _LOW)) + "]+)|([" + "".join(map(chr, _HIGH)) + "]+)")
 
 
 def tex(text: object) -> str:
     """The text as LaTeX for running text."""
     pieces: list[str] = []
-    for character in unicodedata.normalize("NFC", str(text)):
-        if unicodedata.combining(character) and pieces:
-            pieces[-1] = _accented(pieces[-1], character)
-        else:
-            pieces.append(_character(character))
+    for part, low, high in _parts(unicodedata.normalize("NFC", str(text))):
+        if low or high:
+            pieces.append(rf"\ensuremath{{{'_' if low else '^'}{{{low or high}}}}}")
+        for character in part:
+            if unicodedata.combining(character) and pieces:
+                pieces[-1] = _accented(pieces[-1], character)
+            else:
+                pieces.append(_character(character))
     return "".join(pieces)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str, str]]:
+    """Running text, low and high letters apart: a run of these is one index or one exponent."""
+    place = 0
+    for match in _SCRIPTS.finditer(text):
+        yield text[place : match.start()], "", ""
+        low, high = match.groups(default="")
+        yield "", low.translate(_LOW), high.translate(_HIGH)
+        place = match.end()
+    yield text[place:], "", ""
 
 
 def _character(character: str) -> str:
@@ -56,10 +73,6 @@ def _character(character: str) -> str:
     if character in _MATH:
         name = _MATH[character]
         return "$-$" if name == "-" else rf"\ensuremath{{\{name}}}"
-    if (low := character.translate(_LOW)) != character:
-        return rf"\textsubscript{{{low}}}"
-    if (high := character.translate(_HIGH)) != character:
-        return rf"\textsuperscript{{{high}}}"
     return _decomposed(character)
 
 

@@ -1,0 +1,116 @@
+"""The summary for the terminal: one screen of 80 columns and 24 lines, whatever the size of the audit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group
+from rich.text import Text
+
+from ..claim import Claim, Paper
+from . import plain
+from .model import Entry, Report, build, by_verdict
+from .verdicts import look
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+WIDTH, LINES = 80, 22  # of 24 lines: one for the command, one for the prompt
+_MOST_PAPERS = 4
+_MOST_ALARMS = 4
+
+
+def show(
+    results: Mapping[str, Any],
+    claims: Sequence[Claim],
+    console: Console | None = None,
+    papers: Sequence[Paper] = (),
+    footer: str = "",
+) -> None:
+    """Print the summary.
+
+    Args:
+        console: of rich; by default one for standard output.
+        footer: a last line, such as where the report lies.
+    """
+    console = console or Console(highlight=False)
+    console.print(summary(build(results, claims, papers=papers), footer, min(console.width, 100)))
+
+
+def summary(report: Report, footer: str = "", width: int = WIDTH) -> Group:
+    """The summary as something that rich prints. All text is plain: no formula is read as markup."""
+    top = [_title(report, width), Text(), *_alarms(report, width), *_table(report, width), Text()]
+    bottom = [_cut(Text(footer, "dim"), width)] if footer else []
+    left = LINES - len(top) - len(bottom)
+    return Group(*top, *_wrong(report, width, left), *bottom)
+
+
+def _title(report: Report, width: int) -> Text:
+    provenance = report.provenance
+    said = [plain.count(len(report.entries), "claim"), plain.count(report.instances, "network") + " tried"]
+    said += [f"{name} {provenance[name]}" for name in ("profile", "seed") if name in provenance]
+    said += [str(provenance[name]) for name in ("device",) if name in provenance]
+    return _cut(Text("Audit: ", "bold").append(", ".join(said), "not bold"), width)
+
+
+def _alarms(report: Report, width: int) -> list[Text]:
+    """Conflicts and failures, before anything else."""
+    found, lines = report.alarms, []
+    for entry in found[:_MOST_ALARMS]:
+        word = " ".join(a.upper() for a in entry.alarms) or "FAILED"
+        line = Text(f" {word} ", look("failed").terminal).append(f" {entry.id}  ", "bold")
+        lines.append(_cut(line.append(_reason(entry), "not bold"), width))
+    if len(found) > _MOST_ALARMS:
+        more = f" and {len(found) - _MOST_ALARMS} more: verify list --verdict failed"
+        lines.append(Text(more, look("failed").terminal))
+    return [*lines, Text()] if lines else []
+
+
+def _reason(entry: Entry) -> str:
+    """Why a claim failed, from the statement that says so."""
+    told = [s.message for s in entry.statements if s.message and s.verdict in (*entry.alarms, "undecided")]
+    return told[0] if told else entry.text
+
+
+def _table(report: Report, width: int) -> list[Text]:
+    """A line for each verdict that occurs, a column for each paper, and a bar."""
+    papers = report.papers[:_MOST_PAPERS] if len(report.papers) > 1 else ()
+    columns = [by_verdict(report.of_paper(paper.key)) for paper in papers]
+    names = [plain.shorten(paper.key, 10) for paper in papers]
+    head = Text(" " * 16 + "   all" + "".join(f"{name:>12}" for name in names), "dim")
+    length = max(width - len(head) - 2, 0)
+    most = max(report.counts.values(), default=1)
+    lines = [head] if papers else []
+    for verdict, number in report.counts.items():
+        seen = look(verdict)
+        line = Text(f"  {seen.sign} {plain.shorten(verdict, 12):<12}", seen.terminal)
+        line.append(f"{number:>6}" + "".join(f"{c.get(verdict) or '·':>12}" for c in columns), "not bold")
+        bar = max(round(number / most * length), 1) if length > 3 else 0
+        lines.append(_cut(line.append("  ").append("━" * bar, seen.terminal.split(" on ")[0]), width))
+    return lines
+
+
+def _wrong(report: Report, width: int, room: int) -> list[Text]:
+    """What is wrong as printed, the worst first, in as many lines as there are."""
+    if not report.wrong or room < 2:
+        return []
+    shown = report.wrong if len(report.wrong) < room else report.wrong[: room - 2]
+    lines = [Text("Wrong as printed", "bold")]
+    widest = min(max(len(e.id) for e in shown), 30) if shown else 0
+    for entry in shown:
+        seen = look(entry.verdict)
+        line = Text(f"  {seen.sign} {entry.verdict:<12}", seen.terminal)
+        line.append(f"{plain.shorten(entry.id, 30):<{widest}}  ", "not bold")
+        lines.append(_cut(line.append(entry.defect or entry.text, "not bold dim"), width))
+    if len(shown) < len(report.wrong):
+        more = len(report.wrong) - len(shown)
+        lines.append(Text(f"  and {more} more: verify list --verdict corrected (conditional, refuted)", "dim"))
+    return lines
+
+
+def _cut(text: Text, width: int) -> Text:
+    """One line that fits, whatever the text holds: what would steer the terminal is a space."""
+    text.plain = _CONTROL.sub(" ", text.plain)
+    text.no_wrap = True
+    text.truncate(width, overflow="ellipsis")
+    return text
