@@ -30,6 +30,12 @@ ON, SLIDING, OFF = 1, 0, -1
 _SETTLING = 60  # rounds of the fixed point for slopes that depend on each other across layers
 
 
+def _mixed_block(cotangent, spread, act):
+    """sum_n c_ni S_nlm a_no as (i l, m o): one matrix product, with the smaller side summed over examples."""
+    left = cotangent[:, :, None, None] * spread[:, None, :, :]
+    return (left.reshape(len(act), -1).T @ act).reshape(-1, spread.shape[2] * act.shape[1])
+
+
 @dataclass(frozen=True, eq=False)
 class GatedNetwork(Layered):
     """The multilinear network that a ReLU network is while its gates stand. Features: outputs (N C,)."""
@@ -88,8 +94,7 @@ class GatedNetwork(Layered):
             spread = self.slopes[k][:, :, None] * np.eye(self.widths[k + 1])  # d act_{k+1} / d z_k (N, h, h)
             for j in range(k + 1, self.depth):
                 (rows, _), (columns, _) = self._pieces[j], self._pieces[k]
-                block = np.einsum("ni,nlm,no->ilmo", cotangents[j], spread, acts[k], optimize=True)
-                block = block.reshape(rows.stop - rows.start, -1)
+                block = _mixed_block(cotangents[j], spread, acts[k]).reshape(rows.stop - rows.start, -1)
                 hessian[rows, columns] = block
                 hessian[columns, rows] = block.T
                 if j < self.depth - 1:
@@ -136,8 +141,9 @@ class Piece(FlowSystem):
         self.fixed = all(k == 0 for k, _, _ in self.sliding)
         self._slopes = slopes
         self._normals = network.normals(w, self.sliding) if self.sliding and self.fixed else None
-        self._basis = None if self._normals is None else _row_basis(self._normals)
-        self._solve_normals = None if self._normals is None else np.linalg.pinv(self._normals.T)
+        self._basis, self._solve_normals = None, None
+        if self._normals is not None:
+            self._basis, self._solve_normals = _row_basis(self._normals)
 
     def tangent(self, vectors: np.ndarray) -> np.ndarray:
         """Columns less their part along the normals of the sliding gates (first hidden layer only)."""
@@ -174,7 +180,7 @@ class Piece(FlowSystem):
         settled = False
         for _ in range(_SETTLING):
             network = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes))
-            force, active, pushes = self._force(network, w)
+            force, _, pushes = self._force(network, w)
             normals = network.normals(w, self.sliding)
             multipliers = np.linalg.lstsq(normals.T, force, rcond=None)[0]
             now = np.array([slopes[k][n, i] for k, i, n in zip(*rows, strict=True)])
@@ -231,7 +237,7 @@ class Piece(FlowSystem):
 
     def _metric_tangent(self, w, vector):
         if self.sliding and not self.fixed:
-            basis = _row_basis(self.model.normals(w, self.sliding))
+            basis = _row_basis(self.model.normals(w, self.sliding))[0]
             projected = vector - basis.T @ (basis @ vector)
         else:
             projected = self.tangent(vector)
@@ -243,6 +249,8 @@ def _slopes_from(now, multipliers, pushes):
 
 
 def _row_basis(rows):
-    """Orthonormal rows of the same span; fewer where examples depend linearly on each other."""
-    _, sizes, basis = np.linalg.svd(rows, full_matrices=False)
-    return basis[sizes > sizes[0] * max(rows.shape) * np.finfo(float).eps]
+    """(orthonormal rows B of the same span, pseudoinverse of rows^T); fewer where examples depend on each other."""
+    left, sizes, basis = np.linalg.svd(rows, full_matrices=False)
+    keep = sizes > sizes[0] * max(rows.shape) * np.finfo(float).eps
+    basis = basis[keep]
+    return basis, (left[:, keep] / sizes[keep]) @ basis

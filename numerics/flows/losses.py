@@ -78,9 +78,7 @@ class MarginPotential:
         """(log pi + b, log loss + b) of each example: pi_c = exp(-m_c)/(1 + sum exp(-m))."""
         sigma = sigma.reshape(-1, self.groups)
         lowest = sigma.min(axis=1)
-        joint = lowest - np.log(
-            np.exp(lowest[:, None] - sigma).sum(axis=1)
-        )  # soft minimum: sum exp(-m) = exp(-b - joint)
+        joint = lowest - np.log(np.exp(lowest[:, None] - sigma).sum(axis=1))  # sum exp(-m) = exp(-b - joint)
         q = common + joint
         log_total = np.logaddexp(0.0, -q)
         # log_softplus(q) + q is small where q is large; adding b after rounding q = b + joint would lose sigma.
@@ -89,12 +87,19 @@ class MarginPotential:
 
     def curvature(self, features: np.ndarray) -> np.ndarray:
         """C = -d2 log L/du2 (m, m); its large common part is taken out before any product is formed."""
+        return self.expand(features)[2]
+
+    def expand(self, features: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+        """(Phi, rho, C, r): second-order expansion and the examples' shares r = -dlogL/dm (M,)."""
         common, sigma = self.common @ features, self.slack @ features
         offset, weights = self.weights(common, sigma)
+        phi = float(offset - common - self.log_count)
+        mean = weights @ self.slack
         if self.kind == "exponential":
-            spread = (self.slack - weights @ self.slack) * np.sqrt(weights)[:, None]
-            return -(spread.T @ spread)
-        return self._logistic_curvature(common, sigma, offset, weights)
+            spread = (self.slack - mean) * np.sqrt(weights)[:, None]
+            return phi, self.common + mean, -(spread.T @ spread), weights
+        curvature = self._logistic_curvature(common, sigma, offset, weights)
+        return phi, weights.sum() * self.common + mean, curvature, weights
 
     def _logistic_curvature(self, common, sigma, offset, weights):
         """Block curvature of log(1 + sum exp(-m)), centred at its own mean row."""
@@ -161,6 +166,10 @@ class SquarePotential:
     def curvature(self, features: np.ndarray) -> np.ndarray:
         """C = -d2L/du2 (m, m), constant."""
         return (-2.0 / self.count) * (self.slack.T @ self.slack)
+
+    def expand(self, features: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, None]:
+        """(Phi, rho, C, None): second-order expansion; no shares, for residuals have no common scale."""
+        return *self.evaluate(features), self.curvature(features), None
 
     def magnitude(self, features: np.ndarray) -> np.ndarray:
         """Sum of the absolute terms of rho (m,), residuals by the terms they are the difference of."""

@@ -64,7 +64,6 @@ class Run:
         """Takes the end of a step as the new state."""
         # Every fifth step is enough to keep the drift from adding up; whatever is reported is restored in full.
         self.state = self.restored(step.end, sweeps=2) if steps % 5 == 0 else step.end
-        self.log_time = self.system.log_time(self.state)
 
     def cut(self, step: Step) -> Step:
         """The step up to the first event in it; a smooth flow has none."""
@@ -162,6 +161,7 @@ def _drive(run, trajectory, recorder, targets, max_steps, progress):
         reached = run.system.log_time(step.end)
         while targets and targets[0] <= reached:
             _keep_target(run, step, targets.pop(0), recorder)
+        run.log_time = reached
         run.arrive(step, trajectory.steps)
         if targets and recorder.wants_next():
             recorder.offer(run.sample(run.restored(run.state)))

@@ -81,7 +81,6 @@ class SlidingRun(Run):
         if waiting or steps % 5 == 0:
             state[:-1] = self.system.on_kink(state[:-1], waiting)
         self.state = self.restored(state, sweeps=2) if steps % 5 == 0 else state
-        self.log_time = self.system.log_time(self.state)
         if pending:
             gates, kind, mode = pending
             if mode is None:

@@ -6,7 +6,6 @@ Notation as in smooth.py: w weights (p,), Phi potential, G = -dPhi/dw, F = M G v
 import numpy as np
 
 from numerics.flows.coordinates import Coordinates
-from numerics.flows.losses import MarginPotential
 from numerics.flows.rosenbrock import Step
 from numerics.flows.setting import FlowSetting
 
@@ -21,6 +20,7 @@ class FlowSystem:
         self.scaled_time = self.potential.scaled_time
         self.size = self.model.size
         self.starts = np.array([piece.start for piece, _ in self.model._pieces])
+        self.shares: np.ndarray | None = None  # of the examples in the loss, at the last linearised state
         self._decay = None
         if setting.decay.any():
             sizes = [piece.stop - piece.start for piece, _ in self.model._pieces]
@@ -65,9 +65,8 @@ class FlowSystem:
         """(velocity (p + 1,), Jacobian (p + 1, p + 1), du/dw (m, p)) at one state."""
         w = state[:-1]
         features = self.model.features(w)
-        phi, rho = self.potential.evaluate(features)
+        phi, rho, curvature, self.shares = self.potential.expand(features)
         first, second = self.model.derivatives(w, rho)
-        curvature = self.potential.curvature(features)
         gradient, bend = rho @ first, first.T @ (curvature @ first) + second
         if self._decay is not None:
             gradient, bend = self._decayed_bend(w, phi, gradient, bend)
@@ -79,7 +78,8 @@ class FlowSystem:
         if self.scaled_time:
             rate = gradient @ flow
             velocity[-1] -= state[-1] * rate
-            jacobian[-1, :-1] = -state[-1] * (flow @ bend + gradient @ flow_bend)
+            both = 2 * (flow @ bend) if flow_bend is bend else flow @ bend + gradient @ flow_bend
+            jacobian[-1, :-1] = -state[-1] * both
             jacobian[-1, -1] = -rate
         return velocity, jacobian, first
 
@@ -155,10 +155,9 @@ def scaled_error(system: FlowSystem, step: Step, first: np.ndarray, log_time: fl
     worst = np.sqrt(np.add.reduceat(e[:-1] ** 2, system.starts) / squares).max()
     clock = abs(e[-1]) / y[-1] / max(1.0, log_time) if y[-1] > 0 else 0.0
     worst = max(worst, clock)
-    potential = system.potential
-    if isinstance(potential, MarginPotential):
-        weights = potential.weights(*potential.margins(system.model.features(step.start[:-1])))[1]
-        move = potential.slack @ (first @ e[:-1])
+    weights, slack = system.shares, system.potential.slack
+    if weights is not None:
+        move = slack @ (first @ e[:-1])
         move -= (weights @ move) / weights.sum()
         worst = max(worst, np.sqrt(weights @ move**2))
     return worst
