@@ -265,6 +265,14 @@ def test_cycles_of_uses_are_walked_through(mistakes):
     assert all(f"mine/{i}" in found[0].message for i in "abc")
 
 
+def test_a_file_of_remarks_only(mistakes):
+    assert {m.message.split(":")[0] for m in mistakes("# nothing")} == {
+        "'format' is required",
+        "[paper] with 'key' and 'title' is required",
+        "the file states no claim; write a [[claim]]",
+    }
+
+
 def test_two_papers_with_one_key(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.claims.toml").write_text(GOOD)
@@ -332,7 +340,12 @@ def as_toml(value) -> str:
     return str(value)
 
 
-FUZZ = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+FUZZ = settings(
+    max_examples=60,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 KEYS = [
     "network", "widths", "examples", "loss", "average", "weight_decay", "flow", "data", "start", "assume", "degree",
     "slope", "smooth", "id", "text", "setting", "printed", "for", "uses", "corrected", "assuming", "reading",

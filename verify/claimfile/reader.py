@@ -146,7 +146,7 @@ def _page_order(path: Path) -> list[Any]:
 
 def _read_volume(volume: _Volume, mistakes: list[Mistake], formulas: bool, shapes: bool) -> None:
     sources = [Source(path, mistakes) for path in volume.files]
-    tables = [(s, t) for s in sources if s.table and (t := _file_table(s))]
+    tables = [(s, t) for s in sources if not s.unreadable and (t := _file_table(s))]
     volume.paper = _paper(volume, tables, broken=len(tables) < len(sources))
     names = _read_settings(volume, tables, formulas and shapes)
     key = volume.paper.key if volume.paper else "?"

@@ -25,12 +25,13 @@ Model = TypeVar("Model", bound=Table)
 
 
 class Source:
-    """A claim file that was found; `table` is empty where it could not be read."""
+    """A claim file; `unreadable` where it is not TOML at all, which was noted."""
 
     def __init__(self, path: Path, mistakes: list[Mistake]):
         self.path, self.mistakes = path, mistakes
+        self.table: dict[str, Any] = {}
         self.text = self._read()
-        self.table = self._parse() if self.text else {}
+        self.unreadable = not self.text or not self._parse()
         self._refuse_control_characters(self.table, ())
 
     @cached_property
@@ -67,11 +68,13 @@ class Source:
             return ""
         if not text.strip():
             self.fail((), "the file is empty; a claim file starts with format = 1")
-        return text.strip() and text
+            return ""
+        return text
 
-    def _parse(self) -> dict[str, Any]:
+    def _parse(self) -> bool:
         try:
-            return tomllib.loads(self.text, parse_float=Decimal)
+            self.table = tomllib.loads(self.text, parse_float=Decimal)
+            return True
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
             line = int(found[1]) if found else len(self.text.splitlines())
@@ -82,7 +85,7 @@ class Source:
             self.fail((), "broken TOML: brackets are nested too deeply")
         except (ValueError, ArithmeticError) as error:
             self.fail((), f"broken TOML: {error}")
-        return {}
+        return False
 
     def _refuse_control_characters(self, value: Any, place: Place) -> None:
         if isinstance(value, dict):
