@@ -1,0 +1,33 @@
+"""Benchmarks: each measures ours and a peer in the same run."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+FLOORS = ("derivations.benchmarks", "numerics.benchmarks", "verify.benchmarks")
+KEYS = ("name", "ours", "peer", "peer_name", "ratio", "unit")
+
+
+def all_benchmarks() -> dict[str, Callable[[], dict[str, Any]]]:
+    """Every function in a `BENCHMARKS` table of a benchmarks module."""
+    found: dict[str, Callable[[], dict[str, Any]]] = {}
+    for floor in FLOORS:
+        try:
+            package = importlib.import_module(floor)
+        except ModuleNotFoundError:
+            continue
+        for module in pkgutil.iter_modules(package.__path__, f"{floor}."):
+            found.update(getattr(importlib.import_module(module.name), "BENCHMARKS", {}))
+    return found
+
+
+def run_benchmark(name: str, function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """One benchmark's row; every key of the contract is there."""
+    row = {"name": name, **function()}
+    missing = [k for k in KEYS if k not in row]
+    if missing:
+        raise KeyError(f"benchmark {name} does not say {', '.join(missing)}")
+    return row

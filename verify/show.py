@@ -1,0 +1,120 @@
+"""One claim as text for a terminal, and the replay of its witness."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .claim import Claim, Statement
+from .formula.latex import to_latex
+from .formula.text import to_text
+
+
+def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
+    """The lines of `verify show`."""
+    verdict = result["verdict"] if result else "not audited yet"
+    yield f"{claim.id}  ({claim.where or claim.kind})  {verdict}"
+    yield from textwrap.wrap(claim.text, 100, initial_indent="  ", subsequent_indent="  ")
+    if claim.latex:
+        yield f"  as the paper prints it: {claim.latex}"
+    if claim.ocr:
+        yield f"  the scan shows: {claim.ocr}"
+    if not claim.readings:
+        yield from _statement("printed", claim.printed, (result or {}).get("printed"))
+        yield from _statement("corrected", claim.corrected, (result or {}).get("corrected"))
+    for i, reading in enumerate(claim.readings):
+        found = result["readings"][i] if result else {}
+        yield f"  reading {i + 1}: {reading.text}"
+        yield from _statement("printed", reading.printed, found.get("printed"))
+        yield from _statement("corrected", reading.corrected, found.get("corrected"))
+    for label, text in (("defect", claim.defect), ("open", claim.open), ("assuming", "; ".join(claim.assuming))):
+        if text:
+            yield f"  {label}: {text}"
+    if claim.uses:
+        yield f"  uses: {', '.join(claim.uses)}"
+    if result and result["rests_on_refuted"]:
+        yield f"  rests on what is refuted: {', '.join(result['rests_on_refuted'])}"
+    yield from _derivations(claim)
+
+
+def _derivations(claim: Claim) -> Iterator[str]:
+    from derivations.library import all_derivations
+
+    for d in all_derivations():
+        if claim.id in d.claims:
+            yield f"  derivation: {d.title}"
+            for number, step in enumerate(d.steps, 1):
+                yield f"    {number}. {step.latex}"
+                yield from textwrap.wrap(f"{step.reason} [{step.check}]", 100, initial_indent="       ",
+                                         subsequent_indent="       ")  # fmt: skip
+
+
+def _statement(label: str, statement: Statement | None, found: Mapping[str, Any] | None) -> Iterator[str]:
+    if statement is None:
+        return
+    verdict = f"{found['verdict']}" if found else "not audited yet"
+    yield f"  {label}: {verdict}"
+    yield f"    {to_text(statement.formula)}"
+    yield f"    {to_latex(statement.formula)}"
+    if statement.ranges:
+        named = ", ".join(f"{r.index} = {to_text(r.low)}..{to_text(r.high)}" for r in statement.ranges)
+        yield f"    for {named}"
+    if not found:
+        return
+    if found["message"]:
+        yield f"    {found['message']}"
+    for e in found["evidence"]:
+        yield f"    {_evidence(e)}"
+    if found["witness"]:
+        yield from _witness(found["witness"])
+
+
+def _evidence(e: Mapping[str, Any]) -> str:
+    where = f" [{e['setting']}]" if "setting" in e else ""
+    match e["kind"]:
+        case "exact":
+            steps = "; ".join(e["detail"].get("lemmas", [])) or e["message"]
+            return f"exact{where}: {e['outcome']}, {e['scope']}{': ' + steps if steps else ''}"
+        case "simulated":
+            size = f", worst error {e['worst_error']:.1e} within a budget of {e['budget']:.1e}" if e["budget"] else ""
+            return (
+                f"simulated{where}: {e['instances']} points, {e['violations']} violate it{size} {e['message']}".rstrip()
+            )
+    return f"{e['kind']}{where}: {e.get('quantities', e.get('message', ''))}"
+
+
+def _witness(w: Mapping[str, Any]) -> Iterator[str]:
+    yield f"    witness [{w['setting']}, widths {w['widths']}]: {w['shows']}"
+    for k, layer in enumerate(w["W"], 1):
+        yield f"      W[{k}] = {_matrix(layer)}"
+    yield f"      x = {_matrix(w['x'])}"
+    yield f"      y = ({', '.join(map(str, w['y']))})"
+    if w["indices"]:
+        yield f"      at {', '.join(f'{i} = {v}' for i, v in w['indices'].items())}"
+    yield f"      replay: {w['replay']}"
+
+
+def _matrix(rows: Any) -> str:
+    return "[" + "; ".join(" ".join(row) for row in rows) + "]"
+
+
+def replay_witness(claim: Claim, result: Mapping[str, Any]) -> tuple[bool, str]:
+    """Certify every stored witness of a claim again."""
+    from .refute import replay
+
+    lines, stands = [], True
+    parts = [(claim, result)] if not claim.readings else list(zip(claim.readings, result["readings"], strict=True))
+    for nouns, found in parts:
+        for label in ("printed", "corrected"):
+            statement, shown = getattr(nouns, label), found.get(label)
+            if statement is None or not shown or not shown["witness"]:
+                continue
+            witness = shown["witness"]
+            setting = next(s for s in statement.settings if s.name == witness["setting"])
+            ok, what = replay(witness, statement, setting)
+            stands &= ok
+            lines.append(f"{claim.id} {label}: {'stands' if ok else 'does not stand'}: {what}")
+    if not lines:
+        return False, f"{claim.id}: no witness is stored"
+    return stands, "\n".join(lines)
