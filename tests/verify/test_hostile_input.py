@@ -132,6 +132,9 @@ CASES = [
     ("examples = 3", 'examples = 3\nstart = "zero"', "'zero' is not among", 11, "setting.relu.start"),
     ("examples = 3", 'examples = 3\ndata = "seperable"', "did you mean 'separable'?", 11, "setting.relu.data"),
     ("examples = 3", 'examples = 3\ndata = "no.csv"', "no.csv: cannot be read", 11, "setting.relu.data"),
+    ("examples = 3", 'examples = 3\ndata = "/"', "not a file", 11, "setting.relu.data"),
+    ("examples = 3", 'examples = 3\ndata = "/dev/zero"', "not a file", 11, "setting.relu.data"),
+    ("examples = 3", 'examples = 3\ndata = "\\u0000.csv"', "control character", 11, "setting.relu.data"),
     ("examples = 3", 'examples = 3\ndata = "digits"', "first width is 64", 7, "setting.relu"),
     ("examples = 3", "examples = 3\nassume = 'L < 1'", "a list of formulas", 11, "setting.relu.assume"),
     ("examples = 3", "examples = 3\nassume = ['L <']", "not a formula", 11, "setting.relu.assume[1]"),
@@ -202,7 +205,7 @@ CASES = [
         "'one'.assuming.strat",
     ),
     ("printed = 'L > 0'", "printed = 'L > 0'\nwith = { K = 2 }", "none is named", 18, "'one'.with"),
-    ("printed = 'L > 0'", "printed = 'L > 0'\nexperiment = 'os;system'", "a name of", 18, "'one'.experiment"),
+    ("printed = 'L > 0'", "printed = 'L > 0'\nexperiment = 'os;system'", "'topic.function'", 18, "'one'.experiment"),
     (
         "printed = 'L > 0'",
         "printed = 's > 0'\nexperiment = 'a.b'\nderivation = 'a.b'",

@@ -12,7 +12,7 @@ from ..claim import Claim, Reading, Setting, Statement, Witness
 from ..formula.errors import did_you_mean
 from ..formula.vocabulary import EVERY_WORD
 from .formulas import Formulas, measured_names
-from .locate import Path as Place
+from .locate import Place
 from .schema import ClaimTable, ReadingTable, shown
 from .settings import Declared, digest, strengthened
 from .source import Source

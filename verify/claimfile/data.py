@@ -20,9 +20,18 @@ def is_path(data: str) -> bool:
     return data.lower().endswith(".csv") or "/" in data
 
 
+def count_rows(path: Path) -> int:
+    """Examples in a file that `check_csv` passes."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return sum(1 for row in csv.reader(file) if row) - 1
+
+
 def check_csv(path: Path, table: SettingTable) -> Iterator[tuple[int, str]]:
     """Line and message of what is wrong with a file of data for a setting."""
     try:
+        if path.exists() and not path.is_file():
+            yield 0, "not a file"
+            return
         if path.stat().st_size > MAX_BYTES:
             yield 0, f"the file is longer than {MAX_BYTES // 1_000_000} MB"
             return
@@ -70,7 +79,7 @@ def _wrong_row(cells: list[str], columns: int) -> str | None:
 
 def _check_examples(rows: list[Row], columns: int, table: SettingTable) -> Iterator[tuple[int, str]]:
     """Sizes and labels against the setting."""
-    if len(rows) != table.examples:
+    if len(rows) < table.examples:
         yield 0, f"{len(rows)} rows of data, but examples = {table.examples}"
     for widths in table.widths:
         if columns != widths[0] + 1:
@@ -105,10 +114,7 @@ def _number(cell: str) -> float | None:
 
 def linearly_separable(path: Path) -> bool:
     """Whether some w has y_n w.x_n > 0 for every row of a file that `check_csv` passes."""
-    from scipy.optimize import linprog
+    from numerics.data import csv as load
+    from numerics.data import linear_separator
 
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = [[float(c) for c in row] for row in list(csv.reader(file))[1:] if row]
-    signed = [[-row[-1] * v for v in row[:-1]] for row in rows]
-    found = linprog([0.0] * len(signed[0]), A_ub=signed, b_ub=[-1.0] * len(signed), bounds=(None, None))
-    return found.status != 2
+    return linear_separator(*load(path)) is not None

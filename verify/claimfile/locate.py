@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 
 _PART = r"""(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)"""
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
@@ -18,9 +18,9 @@ class Locator:
 
     def __init__(self, text: str):
         self.lines = text.splitlines()
-        self.starts: dict[Path, int] = {}  # 1-based line of every table and key
-        self._counts: dict[Path, int] = {}  # index of the last table of every array of tables
-        table: Path = ()
+        self.starts: dict[Place, int] = {}  # 1-based line of every table and key
+        self._counts: dict[Place, int] = {}  # index of the last table of every array of tables
+        table: Place = ()
         for number, line in self._code_lines():
             if header := _HEADER.match(line):
                 table = self._table(_parts(header[2]), header[1] == "[[")
@@ -29,7 +29,7 @@ class Locator:
                 self.starts.setdefault((*table, *_parts(key[1])), number)
         self._marks = sorted({*self.starts.values(), len(self.lines) + 1})
 
-    def line(self, path: Path, value: object = None) -> int:
+    def line(self, path: Place, value: object = None) -> int:
         """The line of the key at `path`, or of the nearest table around it; of `value` where it stands below."""
         found = next((self.starts[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.starts), 1)
         if isinstance(value, str) and (first := value.strip().split("\n")[0]):
@@ -38,7 +38,7 @@ class Locator:
                     return number
         return found
 
-    def section(self, path: Path) -> str:
+    def section(self, path: Place) -> str:
         """The text from the key at `path` up to the next key."""
         start = self.line(path)
         return "\n".join(self.lines[start - 1 : self._end(start) - 1])
@@ -56,9 +56,9 @@ class Locator:
             elif quote in line:
                 quote = None
 
-    def _table(self, parts: Path, repeated: bool) -> Path:
+    def _table(self, parts: Place, repeated: bool) -> Place:
         """The path of a header; `[claim.with]` belongs to the last `[[claim]]`."""
-        path: Path = ()
+        path: Place = ()
         for i, part in enumerate(parts):
             path += (part,)
             if repeated and i == len(parts) - 1:
@@ -68,7 +68,7 @@ class Locator:
         return path
 
 
-def _parts(dotted: str) -> Path:
+def _parts(dotted: str) -> Place:
     return tuple(part.strip("\"'") for part in re.findall(_PART, dotted))
 
 

@@ -98,12 +98,16 @@ def _volumes(paths: list[Path], mistakes: list[Mistake]) -> list[_Volume]:
     """The papers that paths name; sections of one paper come together."""
     found: dict[Path, _Volume] = {}
     for path in paths:
-        before = len(found)
-        for volume in _of_path(path):
+        try:
+            volumes = list(_of_path(path))
+        except OSError as error:
+            mistakes.append(Mistake(str(path), 0, "", f"cannot be read: {error.strerror or error}"))
+            continue
+        if not volumes:
+            mistakes.append(Mistake(str(path), 0, "", f"no {PAPER_FILE} and no *{SUFFIX} in this folder"))
+        for volume in volumes:
             known = found.setdefault(volume.files[0].resolve(), volume)
             known.wanted |= volume.wanted
-        if path.is_dir() and len(found) == before and not any(_of_path(path)):
-            mistakes.append(Mistake(str(path), 0, "", f"no {PAPER_FILE} and no *{SUFFIX} in this folder"))
     return list(found.values())
 
 
@@ -121,8 +125,9 @@ def _of_path(path: Path) -> Iterator[_Volume]:
     else:
         for file in sorted(path.glob(f"*{SUFFIX}"), key=_page_order):
             yield _Volume([file], {file})
-        for folder in sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")):
-            yield from _of_path(folder)
+        for folder in sorted(path.iterdir()):
+            if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith("."):
+                yield from _of_path(folder)
 
 
 def _has_own_paper(path: Path) -> bool:

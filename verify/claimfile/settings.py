@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..claim import Setting
 from ..formula.errors import did_you_mean
-from .data import check_csv, is_path, linearly_separable
+from .data import check_csv, count_rows, is_path, linearly_separable
 from .formulas import Formulas
-from .locate import Path as Place
+from .locate import Place
 from .schema import DATA, SettingTable, shown
-from .source import Source
+from .source import CONTROL, Source
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,14 @@ def _data(table: SettingTable, source: Source, place: Place) -> str:
         hint = did_you_mean(table.data, DATA)
         source.fail(place, f"{shown(table.data)} is neither one of {words} nor the path of a .csv file{hint}")
         return table.data
+    if CONTROL.search(table.data):
+        return DATA[0]  # the mistake was told when the file was read
     path = source.path.resolve().parent / table.data
     wrong = list(check_csv(path, table))
     for line, message in wrong:
         told = f"{table.data}, line {line}: {message}" if line else f"{table.data}: {message}"
         source.fail(place, told)
-    if not wrong and _must_separate(table) and not linearly_separable(path):
+    if not wrong and _must_separate(table, path) and not linearly_separable(path):
         source.fail(
             place,
             f"{table.data} is not linearly separable, but start = '{table.start}' asks for separating weights",
@@ -80,9 +83,11 @@ def _data(table: SettingTable, source: Source, place: Place) -> str:
     return str(path)
 
 
-def _must_separate(table: SettingTable) -> bool:
+def _must_separate(table: SettingTable, path: Path) -> bool:
+    """Whether weights are to separate every row of the file; of a longer file some rows are drawn."""
     binary = table.loss in ("exponential", "logistic")
-    return binary and table.network == "linear" and table.start in ("separating", "balanced", "equal-norms")
+    separating = table.start in ("separating", "balanced", "equal-norms")
+    return binary and separating and table.network == "linear" and count_rows(path) == table.examples
 
 
 def digest(table: Any, data: str = "") -> str:

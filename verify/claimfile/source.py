@@ -13,8 +13,7 @@ from pydantic import ValidationError
 
 from ..formula.errors import did_you_mean
 from .errors import Mistake
-from .locate import Locator
-from .locate import Path as Place
+from .locate import Locator, Place
 from .schema import Table, shown
 
 MAX_BYTES = 10_000_000
@@ -53,12 +52,13 @@ class Source:
 
     def _read(self) -> str:
         try:
-            if self.path.stat().st_size > MAX_BYTES:
-                self.fail((), f"the file is longer than {MAX_BYTES // 1_000_000} MB: is it a claim file?")
-                return ""
-            raw = self.path.read_bytes()
-        except OSError as error:
-            self.fail((), f"cannot be read: {error.strerror or error}")
+            with self.path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            self.fail((), f"cannot be read: {getattr(error, 'strerror', None) or error}")
+            return ""
+        if len(raw) > MAX_BYTES:
+            self.fail((), f"the file is longer than {MAX_BYTES // 1_000_000} MB: is it a claim file?")
             return ""
         try:
             text = raw.decode("utf-8-sig")
@@ -191,6 +191,8 @@ def _explain(model: type[Table], item: dict[str, Any]) -> str:
             return f"{bound} is wanted{met}"
         case "string_too_short":
             return "the text is empty"
+        case "string_pattern_mismatch" if key in ("derivation", "experiment"):
+            return f"the name of a function is written 'topic.function'{met}"
         case "string_pattern_mismatch":
             return f"a name of letters, digits, '_', '-' and '.' is wanted{met}"
     wanted = _WANTED.get(kind.rsplit("_type", 1)[0])
