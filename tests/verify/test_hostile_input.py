@@ -169,6 +169,7 @@ CASES = [
     ("printed = 'L > 0'", "printed = 'L > 0'\nlatex = \"\\frac12\"", "single quotes", 18, "'one'.latex"),
     ("printed = 'L > 0'", "printed = 'L > 0'\nwhere = \"\\u202e\"", "control character", 18, "'one'.where"),
     ("printed = 'L > 0'", "printed = 'L > 0'\nfor = { k = '1..K' }", "does not occur", 18, "'one'.for.k"),
+    ("printed = 'L > 0'", "printed = 'rho[k] > mu'\nfor = { k = '1..K' }", "'mu'", 17, "'one'.printed"),
     ("printed = 'L > 0'", "printed = 'rho[k] > 0'\nfor = { k = '1:K' }", "written '1..K'", 18, "'one'.for.k"),
     ("printed = 'L > 0'", "printed = 'rho[k] > 0'\nfor = { k = '1..L' }", "ends are made of", 18, "'one'.for.k"),
     ("printed = 'L > 0'", "printed = 'rho[k] > 0'\nfor = { k = '1..j' }", "unknown name 'j'", 18, "'one'.for.k"),

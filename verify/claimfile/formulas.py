@@ -37,6 +37,7 @@ class Formulas:
     ranges: tuple[Range, ...] = ()
     names: frozenset[str] = frozenset()  # indices that `for` binds, well or badly
     used: set[str] = field(default_factory=set)
+    unread: bool = False  # some formula could not be read
 
     def quantify(self, table: Mapping[str, str], place: Place) -> None:
         """Read a `for` table."""
@@ -61,12 +62,14 @@ class Formulas:
         """The tree of a formula, or None with the mistake noted."""
         broken = "\n" in text and not self.source.has_line_breaks(place)
         if broken or CONTROL.search(text.replace("\n", " ")):
-            return None  # told when the file was read
+            self.unread = True  # told when the file was read
+            return None
         words = measured_names(text) - self.names if self.quantities else None
         try:
             tree = parse(text, indices=self.names, quantities=words)
         except FormulaError as error:
             self.source.fail(place, str(error), text)
+            self.unread = True
             return None
         self.used |= free_names(tree)
         return tree
@@ -121,6 +124,8 @@ class Formulas:
 
     def report_unused(self, place: Place) -> None:
         """An index that no formula of the claim uses is a mistake."""
+        if self.unread:
+            return
         used = set(self.used)
         for r in reversed(self.ranges):
             if r.index in used:
@@ -131,7 +136,7 @@ class Formulas:
 
     def hypothesis(self, table: HypothesisTable, place: Place, settings: tuple[Setting, ...]) -> Hypothesis | None:
         """An entry of `assume`, which is about a point."""
-        inner = replace(self, ranges=(), names=frozenset(), used=set())
+        inner = replace(self, ranges=(), names=frozenset(), used=set(), unread=False)
         inner.quantify(table.ranges, (*place, "for"))
         statement = inner.statement(table.formula, place, settings)
         if statement is None:

@@ -143,8 +143,7 @@ def _factors(nodes: list[Node]) -> str:
         return to_latex(nodes[0])
     parts = [_wrap(n, PRECEDENCE["*"] + (i > 0)) for i, n in enumerate(nodes)]
     return "".join(
-        part if i == 0 else (r" \cdot " if isinstance(nodes[i], Num) else r"\, ") + part
-        for i, part in enumerate(parts)
+        part if i == 0 else (r" \cdot " if isinstance(nodes[i], Num) else r"\, ") + part for i, part in enumerate(parts)
     )
 
 

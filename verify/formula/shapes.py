@@ -127,9 +127,7 @@ class ShapeChecker:
         )
         if as_vector(left) != as_vector(right):
             met = f"{describe(left)} {node.op} {describe(right)}"
-            zero = (
-                "; a zero of that shape is zeros_like(...)" if Num(Fraction(0)) in (node.left, node.right) else ""
-            )
+            zero = "; a zero of that shape is zeros_like(...)" if Num(Fraction(0)) in (node.left, node.right) else ""
             raise FormulaError(f"{met}: the two sides have different shapes{zero}", column=node.at)
         if node.op not in ("==", "!=") and as_vector(left) != SCALAR:
             raise FormulaError(f"'{node.op}' is between scalars, not {describe(left)}", column=node.at)
