@@ -33,7 +33,7 @@ def test_the_name_depends_on_everything_that_the_result_depends_on(change):
 
 
 @pytest.mark.parametrize("content", [
-    b"",
+    b"", b"null", b'{"a": NaN}', b"[" * 100_000, b"[1]",
     b'{"key": "', b"\xff\xfe\x00", b'{"key": "1", "result": {}}',
 ])  # fmt: skip
 def test_a_damaged_file_is_a_warning_and_a_miss(tmp_path, content):

@@ -25,7 +25,7 @@ _BREAKS = frozenset(
 )  # fmt: skip
 _BRACKET = re.compile(r"\\(?:left|right)(?![A-Za-z])(?:\s*[()\[\]])?|\\.|[{}]", re.DOTALL)
 _TWICE = re.compile(r"\^\s*[^\s{}]\s*\^|_\s*[^\s{}]\s*_|\^\s*\^|_\s*_|[\^_]\s*(?:$|\})")  # double, empty
-_TEXT = re.compile(r"\\(?:text|mbox|operatorname\*?)\{([A-Za-z0-9 .,;:()'~-]*)\}")
+_TEXT = re.compile(r"\\(?:text|mbox|operatorname\*?)\{([A-Za-z0-9 .,;:()'=<>/+*!?|@~-]*)\}")
 _ENVIRONMENTS = re.compile(r"\\(begin|end)\{(aligned|split|cases|gathered|[bpvBV]?matrix|smallmatrix)\}")
 
 

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from . import plain
-from .formulas import breakable, width
+from .formulas import breakable, is_safe, width
 from .model import Report, anchor, by_verdict, title
 from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
 
@@ -59,6 +59,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.globals |= {"look": look, "by_verdict": by_verdict, "anchor": anchor, "beside": _beside}
+    environment.tests["safe_latex"] = is_safe
     environment.filters |= {"title_of": title, "integer": plain.integer, "prose": _prose, "breakable": breakable}
     return environment
 

@@ -1,0 +1,51 @@
+"""The summary fits a screen, whatever the audit, and shows text as text."""
+
+import io
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from verify.report.summary import show
+
+
+def lines_of(results, claims, **options):
+    stream = io.StringIO()
+    show(results, claims, Console(file=stream, width=80, force_terminal=False), footer="report.html", **options)
+    return stream.getvalue().rstrip("\n").split("\n")
+
+
+@pytest.mark.parametrize("times", [1, 3, 40])
+def test_it_fits_a_screen(sample, times):
+    many = [{**c, "id": f"{c['id']}{n}"} for n in range(times) for c in sample.results["claims"]]
+    lines = lines_of({**sample.results, "claims": many}, sample.claims)
+    assert len(lines) <= 23 and max(map(cell_len, lines)) <= 80
+    assert lines[-1] == "report.html"
+
+
+def test_an_empty_audit_is_a_summary_too():
+    assert lines_of({"schema": 1, "provenance": {}, "claims": []}, [])[0].startswith("Audit: 0 claims")
+
+
+def test_conflicts_come_before_everything(sample):
+    lines = lines_of(sample.results, sample.claims)
+    assert lines[2].startswith(" CONFLICT  pnas20/alarm  the exact world proves it")
+    assert lines[3].startswith(" BROKEN  pnas20/broken")
+
+
+def test_what_is_wrong_is_named_with_its_defect(sample):
+    text = "\n".join(lines_of(sample.results, sample.claims))
+    assert "↻ corrected   memo90/growth-sum  the factor 1/N" in text
+    assert text.index("✗ refuted     memo90/flat") < text.index("↻ corrected   memo90/growth-sum")
+
+
+def test_counts_by_paper(sample):
+    holds = next(line for line in lines_of(sample.results, sample.claims) if "✓ holds" in line)
+    assert holds.split()[2:5] == ["9", "5", "4"]
+
+
+def test_text_is_neither_markup_nor_control(sample):
+    broken = next(c for c in sample.results["claims"] if c["id"] == "pnas20/broken")
+    broken["printed"]["message"] = "[red]w[x_y][/red] \x1b[31m\r\n\u202e"
+    line = next(line for line in lines_of(sample.results, sample.claims) if "BROKEN" in line)
+    assert "[red]w[x_y][/red]" in line and "\x1b" not in line and "\u202e" not in line
