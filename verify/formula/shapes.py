@@ -38,6 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_TERMS = 10_000  # of one sum, and rows of eye(n)
+MAX_REPEATS = 4_000_000  # of a term inside several sums
 
 
 def bindings(ranges: tuple[Range, ...], sizes: Sizes, limit: int | None = None) -> Iterator[dict[str, int]]:
@@ -96,6 +97,8 @@ class ShapeChecker:
     def __init__(self, sizes: Sizes, quantities: frozenset[str] | None = None):
         self.sizes, self.quantities = sizes, quantities
         self.nest: str | None = None
+        self.visits = 0  # terms looked at
+        self.repeats = 1  # how often the sums around a term evaluate it
 
     # ---- statements
 
@@ -135,6 +138,7 @@ class ShapeChecker:
     # ---- terms
 
     def shape(self, node: Node, bound: Mapping[str, int]) -> Shape:
+        self.visits += 1
         return normal(_rule(type(node))(self, node, bound))
 
     @singledispatchmethod
@@ -234,9 +238,13 @@ class ShapeChecker:
         low, high = (integer(e, bound, self.sizes) for e in (node.low, node.high))
         if high < low:
             return SCALAR
-        if high - low >= MAX_TERMS:
-            raise FormulaError(f"{node.func} over {high - low + 1} terms; at most {MAX_TERMS}", column=node.at)
-        shapes = [self.shape(node.body, {**bound, node.index: i}) for i in {low, min(low + 1, high), high}]
+        outside, self.repeats = self.repeats, self.repeats * (high - low + 1)
+        if high - low >= MAX_TERMS or self.repeats > MAX_REPEATS:
+            message = f"{node.func} over {high - low + 1} terms, {self.repeats} with the sums around it"
+            raise FormulaError(f"{message}; at most {MAX_TERMS} and {MAX_REPEATS}", column=node.at)
+        values = sorted({low, min(low + 1, high), high})
+        shapes = [self.shape(node.body, {**bound, node.index: i}) for i in values]
+        self.repeats = outside
         if len(set(map(as_vector, shapes))) > 1:
             raise FormulaError(f"the terms of {node.func} have different shapes", column=node.at)
         if node.func != "sum" and shapes[0]:

@@ -13,6 +13,7 @@ from .sizes import Range, Sizes
 
 MAX_INSTANCES = 20_000  # that `for` may ask for
 MAX_CHECKED = 500  # instances whose shapes are checked
+MAX_VISITS = 100_000  # terms looked at before the instances seen stand for the rest
 
 
 def check_statement(
@@ -32,8 +33,11 @@ def check_statement(
     try:
         check_ranges(ranges, statement)
         _check_powers(statement, sizes)
+        checker = ShapeChecker(sizes, quantities)
         for bound in _checked_bindings(ranges, sizes):
-            ShapeChecker(sizes, quantities).statement(statement, bound)
+            checker.statement(statement, bound)
+            if checker.visits > MAX_VISITS:
+                break
         _check_time(statement)
     except FormulaError as error:
         column = error.column if error.column is not None and error.column >= 0 else None

@@ -123,6 +123,7 @@ def test_fits(text, sizes, ends):
         ("independent_of_start(V[1])", "limit(e)", "V[1]"),
         ("nondecreasing(W[1])", "about scalars", "W[1]"),
         ("L == sum(i, 1, 20000, i)", "at most 10000", "sum"),
+        ("L == sum(i, 1, 9000, sum(j, 1, 9000, i))", "with the sums around it", "sum(j"),
         ("L == tr(eye(20000))", "sizes run from 1 to 10000", "eye"),
     ],
 )
@@ -161,3 +162,8 @@ def test_bindings_of_examples_may_be_thinned_but_never_layers():
 def test_dependent_ranges():
     pairs = ranges(k="1..K", i="1..rows(W[k])")
     assert [tuple(b.values()) for b in bindings(pairs, Sizes((3, 2, 1), 4))] == [(1, 1), (1, 2), (2, 1)]
+
+
+def test_checking_many_instances_stops_early():
+    deep = "".join(f"sum(i{n}, 1, 9, " for n in range(5)) + "+".join(["a*b*c"] * 40) + ")" * 5
+    check(f"{deep} == 1", a="1..20", b="1..20", c="1..20")
