@@ -1,0 +1,31 @@
+"""Curvature of losses of deep networks without biases: Hessians, products with them, spectra, ranks, error bounds."""
+
+from .hessian import Curvature, hessian
+from .model import Architecture, Objective
+from .products import HessianOperator, hessian_operator
+from .rounding import gates_are_certain, hessian_error
+from .spectrum import (
+    ExtremeEigenvalues,
+    NumericalRank,
+    Spectrum,
+    extreme_eigenvalues,
+    full_spectrum,
+    numerical_rank,
+)
+
+__all__ = [
+    "Architecture",
+    "Curvature",
+    "ExtremeEigenvalues",
+    "HessianOperator",
+    "NumericalRank",
+    "Objective",
+    "Spectrum",
+    "extreme_eigenvalues",
+    "full_spectrum",
+    "gates_are_certain",
+    "hessian",
+    "hessian_error",
+    "hessian_operator",
+    "numerical_rank",
+]
