@@ -20,7 +20,7 @@ from .activations import Activation
 from .families import INTEGER, IntegerDraw, Layers
 from .labelling import Task
 from .points import Points, concatenate
-from .sampling import decay_of, empty, reasons_against
+from .sampling import admissible_only, decay_of, empty, ranks, reasons_against
 from .starts import SEPARATING
 
 POOL = 4096  # draws a layer among which equal norms are looked for
@@ -62,7 +62,7 @@ def integer_points(
             size = 1 + (bound - 1) * (turn > 0)  # the first round looks at 0 and +-1 alone
             draw = IntegerDraw(generator, max(4 * count, 1024), task.widths, task.examples, size)
             points = _candidates(name, family, draw, task, start, weight_decay)
-            kept.append(_admissible(points, task, start, left_out))
+            kept.append(admissible_only(points, reasons_against(points, task, start), left_out))
         if sum(map(len, kept)) >= 4 * count:
             break
     points = concatenate(kept) if any(map(len, kept)) else empty(task)
@@ -80,14 +80,6 @@ def _candidates(name, family, draw: IntegerDraw, task: Task, start: str, weight_
     return Points(tuple(layers), x + 0.0, y, decay_of(draw, weight_decay), (name,) * draw.count)
 
 
-def _admissible(points: Points, task: Task, start: str, left_out: Counter) -> Points:
-    bad = torch.zeros(len(points), dtype=torch.bool)
-    for reason, mask in reasons_against(points, task, start).items():
-        left_out[reason] += int((mask & ~bad).sum())
-        bad |= mask
-    return points.select(~bad)
-
-
 def _simplest(points: Points, count: int) -> Points:
     """`count` points, simplest first, of every family about as many: most degenerate points are simple."""
     if not len(points):
@@ -95,12 +87,8 @@ def _simplest(points: Points, count: int) -> Points:
     entries = torch.cat([t.flatten(1).abs() for t in (*points.W, points.x)], 1)
     total, largest = entries.sum(1), entries.amax(1)
     order = torch.argsort(largest * (1 + total.max()) + total, stable=True).tolist()
-    seen: Counter[str] = Counter()
-    places = []
-    for i in order:
-        places.append((seen[points.family[i]], i))
-        seen[points.family[i]] += 1
-    chosen = {i for _, i in sorted(places)[:count]}
+    by_rank = sorted(zip(ranks(tuple(points.family[i] for i in order)), order, strict=True))
+    chosen = {i for _, i in by_rank[:count]}
     return points.select([i for i in order if i in chosen])
 
 

@@ -47,6 +47,15 @@ class Task:
         """Targets are real numbers."""
         return self.loss == "square"
 
+    def keywords(self) -> dict:
+        """The task as keywords of the simulated world."""
+        act = self.activation
+        return {
+            "network": act.kind, "degree": act.degree, "slope": act.slope, "smooth": act.smooth,
+            "widths": self.widths, "examples": self.examples, "loss": self.loss,
+            "output_activation": self.output_activation,
+        }  # fmt: skip
+
     def outputs(self, layers, x: Tensor) -> Tensor:
         """f, (B, C, N)."""
         return forward(layers, x, self.activation, self.output_activation)[1]

@@ -9,16 +9,20 @@ their equations.
 """
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
 import torch
 from torch import Tensor
 
-from . import admissible, labelling, starts
+from . import admissible, critical, labelling, starts
 from .activations import Activation
-from .families import ADVERSARIAL, RANDOM, Draw, Family
+from .families import ADVERSARIAL, RANDOM, Draw
 from .labelling import Task
 from .points import Points, concatenate
+
+Place = Callable[[Points], tuple[Points, dict[str, Tensor]]]
 
 TIED_STARTS = ("balanced", "equal-norms")
 STARTS = ("random", "separating", "small", *TIED_STARTS)
@@ -31,6 +35,7 @@ def sample(
     device: str = "cpu",
     data: str = "generic",
     start: str = "random",
+    at: str = "any",
     adversarial: bool = True,
     rounds: int = 12,
     network: str,
@@ -49,8 +54,8 @@ def sample(
 
     Every second point is random, the others go through the families of `families.ADVERSARIAL` in turn;
     `Points.family` says which. `rounds` bounds how often what was left out is drawn again; fewer points than
-    `count`, or none, come back where a setting admits few. `average` and `flow` do not matter here; they let a
-    setting be passed whole.
+    `count`, or none, come back where a setting admits few. `at` moves points to stationary ones and the like
+    (`critical`); `flow` does not matter here and lets a setting be passed whole.
 
     Raises ValueError for a start or data that have no meaning, or data that contradict the setting.
     """
@@ -58,18 +63,54 @@ def sample(
         raise ValueError(f"start {start!r}: expected one of {', '.join(STARTS)}")
     act = Activation(network, degree, float(slope), smooth)
     task = Task(tuple(widths), examples, loss, data, act, output_activation)
-    generator = torch.Generator().manual_seed(seed)
+    place = _place(at, start, task, average, weight_decay)
+    points, left_out = _filled(Draws(seed, task, start, weight_decay), place, count, adversarial, rounds)
+    return points.to(device=device), left_out
+
+
+def _filled(
+    draws: "Draws", place: Place, count: int, adversarial: bool, rounds: int
+) -> tuple[Points, dict[str, int]]:
+    """Rounds of candidates from every family that still lacks points, until none does."""
+    missing = _shares(count, ADVERSARIAL if adversarial else {})
     left_out: Counter[str] = Counter()
     kept: list[Points] = []
-    families = ADVERSARIAL if adversarial else {}
-    for name, share in _shares(count, families).items():
-        family = {**RANDOM, **ADVERSARIAL}[name]
-        kept += _fill(name, family, share, generator, task, start, weight_decay, rounds, left_out)
-    points = concatenate(kept) if kept else empty(task)
-    return points.to(device=device), dict(left_out)
+    for _ in range(rounds):
+        points, reasons = place(concatenate([draws.candidates(name, lack) for name, lack in missing.items()]))
+        good = admissible_only(points, reasons | reasons_against(points, draws.task, draws.start), left_out)
+        places = [i for i, rank in enumerate(ranks(good.family)) if rank < missing[good.family[i]]]
+        kept.append(good.select(places))
+        found = Counter(kept[-1].family)
+        missing = {name: lack - found[name] for name, lack in missing.items() if lack > found[name]}
+        if not missing:
+            break
+    order = sorted(range(sum(map(len, kept))), key=[_ORDER[n] for b in kept for n in b.family].__getitem__)
+    return (concatenate(kept).select(order) if order else empty(draws.task)), dict(left_out)
 
 
-def _shares(count: int, families: dict[str, Family]) -> dict[str, int]:
+_ORDER = {name: i for i, name in enumerate((*RANDOM, *ADVERSARIAL))}
+
+
+def ranks(names: tuple[str, ...]) -> list[int]:
+    """How many equal names stand before each."""
+    seen: Counter[str] = Counter()
+    ranks = []
+    for name in names:
+        ranks.append(seen[name])
+        seen[name] += 1
+    return ranks
+
+
+def admissible_only(points: Points, reasons: dict[str, Tensor], left_out: Counter) -> Points:
+    """The points that no mask leaves out; each one left out is counted under its first reason."""
+    bad = torch.zeros(len(points), dtype=torch.bool)
+    for reason, mask in reasons.items():
+        left_out[reason] += int((mask & ~bad).sum())
+        bad |= mask
+    return points.select(~bad)
+
+
+def _shares(count: int, families: dict) -> dict[str, int]:
     """How many points each family contributes: half random, the rest spread evenly."""
     chosen = count // 2 if families else 0
     each, rest = divmod(chosen, max(len(families), 1))
@@ -77,33 +118,42 @@ def _shares(count: int, families: dict[str, Family]) -> dict[str, int]:
     return {name: n for name, n in {"gaussian": count - chosen, **shares}.items() if n}
 
 
-def _fill(name, family, share, generator, task, start, weight_decay, rounds, left_out) -> list[Points]:
-    """Batches of one family with `share` admissible points in all, or as many as `rounds` draws give."""
-    batches, missing = [], share
-    for _ in range(rounds):
-        draw = Draw(generator, max(2 * missing, 16), task.widths, task.examples)
-        points = _candidates(name, family, draw, task, start, weight_decay)
-        reasons = reasons_against(points, task, start)
-        bad = torch.zeros(len(points), dtype=torch.bool)
-        for reason, mask in reasons.items():
-            left_out[reason] += int((mask & ~bad).sum())
-            bad |= mask
-        good = points.select(~bad)
-        batches.append(good.select(slice(missing)))
-        missing -= len(batches[-1])
-        if not missing:
-            break
-    return [b for b in batches if len(b)]
+def _place(at: str, start: str, task: Task, average: bool, weight_decay) -> Place:
+    """What moves points to where `at` wants them. Raises ValueError where that is not possible."""
+    if at not in critical.PLACES:
+        raise ValueError(f"at {at!r}: expected one of {', '.join(critical.PLACES)}")
+    if at == "any":
+        return lambda points: (points, {})
+    if start in TIED_STARTS:
+        raise ValueError(f"points at {at!r} are searched for, which leaves the weights of start {start!r}")
+    if at == "interpolating" and task.loss != "square":
+        raise ValueError(f"at 'interpolating' is about the square loss, not {task.loss}")
+    setting = task.keywords() | {"average": average, "weight_decay": weight_decay}
+    return lambda points: critical.moved(points, at, task.data in ("generic", "separable"), setting)
 
 
-def _candidates(name, family, draw: Draw, task: Task, start: str, weight_decay) -> Points:
-    layers, x = family(draw)
-    layers = starts.shaped(draw, layers, start)
-    if start not in TIED_STARTS:
-        layers = [w.to(torch.float32).double() for w in layers]
-    x = x.to(torch.float32).double()
-    x, y, layers = labelling.labelled(draw, task, layers, x, start)
-    return Points(tuple(layers), x, y, decay_of(draw, weight_decay), (name,) * draw.count)
+@dataclass
+class Draws:
+    """Candidates of a setting, from one seeded generator."""
+
+    seed: int
+    task: Task
+    start: str
+    weight_decay: object
+
+    def __post_init__(self):
+        self.generator = torch.Generator().manual_seed(self.seed)
+
+    def candidates(self, name: str, wanted: int) -> Points:
+        """Points of one family, more than `wanted`, admissible or not."""
+        draw = Draw(self.generator, max(2 * wanted, 16), self.task.widths, self.task.examples)
+        layers, x = {**RANDOM, **ADVERSARIAL}[name](draw)
+        layers = starts.shaped(draw, layers, self.start)
+        if self.start not in TIED_STARTS:
+            layers = [w.to(torch.float32).double() for w in layers]
+        x = x.to(torch.float32).double()
+        x, y, layers = labelling.labelled(draw, self.task, layers, x, self.start)
+        return Points(tuple(layers), x, y, decay_of(draw, self.weight_decay), (name,) * draw.count)
 
 
 def decay_of(draw: Draw, weight_decay) -> Tensor:

@@ -161,6 +161,10 @@ class SimulatedWorld(BatchedAlgebra):
 
         return state.remember(("forward", normalized), compute)
 
+    def outputs(self, state: State) -> Tensor:
+        """f(W; x_n) of all examples, (B, C, N)."""
+        return self._forward(state, False)[1]
+
     def output(self, state: State, n: int, normalized: bool) -> Tensor:
         """f(W; x_n), or f(V; x_n): (B, C)."""
         return self._forward(state, normalized)[1][:, :, n - 1]
@@ -218,7 +222,7 @@ class SimulatedWorld(BatchedAlgebra):
         return state.remember(("velocity", flow), lambda: self._velocity(state, flow))
 
     def _velocity(self, state: State, flow: str) -> tuple[Tensor, ...]:
-        slopes = self._slopes(state)
+        slopes = self.slopes(state)
         if flow == "gradient" and not state.polar:
             return tuple(-g for g in slopes)
         norms, directions = [], []
@@ -232,6 +236,6 @@ class SimulatedWorld(BatchedAlgebra):
         parts = zip(norms, directions, state.rho, state.V, strict=True)
         return tuple(scaled(dr, v) + scaled(r, dv) for dr, dv, r, v in parts)
 
-    def _slopes(self, state: State) -> tuple[Tensor, ...]:
+    def slopes(self, state: State) -> tuple[Tensor, ...]:
         """G_k = dL/dW_k at the weights of any state, differentiable in that state's leaves."""
         return torch.func.grad(lambda new: self._loss(State(W=new)).sum())(state.W)

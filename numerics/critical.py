@@ -1,0 +1,200 @@
+"""Stationary points, minima, stationary directions and interpolants, found from given points.
+
+Notation: G_k = dL/dW_k; r(W) residuals (B, m) that vanish where wanted:
+
+    stationary            r = (G_1, ..., G_K)
+    stationary-direction  r = (rho_k (G_k - <G_k, V_k> V_k), (|W_k|^2 - rho_k^2)/rho_k) at the rho_k of the start
+    interpolating         no search: labels that may be chosen become f_n, or the last layer is solved for
+
+Search: Levenberg-Marquardt, each network with its own damping, W <- W - (J^T J + mu)^-1 J^T r. A point is kept
+if |r| is rounding beside what it is made of: |r| <= u^(3/4) s, with s the sum over examples of |G_k of that
+example|.
+
+Minima: a stationary point is a local minimum if L is convex (K = 1), if L = 0 (square loss without decay), or if
+its Hessian is positive off the tangents of the network's symmetries (Morse-Bott); where neither holds nor an
+eigenvalue is negative, nothing is decided and the point is counted apart.
+
+Reference: J. Nocedal, S. Wright, Numerical Optimization (2006), sec. 10.3.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from . import spectra
+from .derivatives import jvp
+from .network import example_losses, forward
+from .points import Points
+from .state import State, scaled, stacked
+from .world import SimulatedWorld
+
+PLACES = ("any", "stationary", "minimum", "stationary-direction", "interpolating")
+STEPS = 40
+SLACK = 0.75  # accepted residuals are u^SLACK of their parts, so a quarter of the digits may be lost
+
+
+def moved(points: Points, at: str, chosen_labels: bool, setting: dict) -> tuple[Points, dict[str, Tensor]]:
+    """The points moved to where `at` wants them, and masks (B,) of those that did not get there, by reason."""
+    world = SimulatedWorld(points, **setting)
+    if at == "interpolating":
+        return _interpolating(world, chosen_labels)
+    # One network for each column of the Jacobian: a single forward-mode pass gives the whole of it.
+    size = sum(w[0].numel() for w in points.W)
+    copies = torch.arange(len(points)).repeat_interleave(size)
+    tiled = SimulatedWorld(points.select(copies.tolist()), **setting)
+    residuals = _tangential(points) if at == "stationary-direction" else _all_slopes
+    found, residual = _search(world, tiled, residuals)
+    there = residual <= _rounding(world, found)
+    result = replace(points, W=_layers(world, found))
+    reasons = {"no stationary point found": ~there}
+    if at == "minimum":
+        reasons.update(_against_minimum(SimulatedWorld(result, **setting), there))
+    return result, reasons
+
+
+def _layers(world: SimulatedWorld, vector: Tensor) -> tuple[Tensor, ...]:
+    """Layers (B, r, c) of a stacked vector (B, p)."""
+    shapes = [w.shape[1:] for w in world.points.W]
+    parts = torch.split(vector, [s.numel() for s in shapes], 1)
+    return tuple(p.reshape(-1, *s) for p, s in zip(parts, shapes, strict=True))
+
+
+Residuals = Callable[[SimulatedWorld, Tensor], Tensor]
+
+
+def _all_slopes(world: SimulatedWorld, vector: Tensor) -> Tensor:
+    return stacked(world.slopes(State(W=_layers(world, vector))))
+
+
+def _tangential(points: Points) -> Residuals:
+    """The residuals of a stationary direction at the norms of the given points."""
+    norms = State(W=points.W).rho
+
+    def residuals(world: SimulatedWorld, vector: Tensor) -> Tensor:
+        state, blocks = State(W=_layers(world, vector)), []
+        for g, w, norm in zip(world.slopes(state), state.W, norms, strict=True):
+            r = norm.repeat_interleave(len(w) // len(norm))
+            radial = (g * w).flatten(1).sum(1) / r**2
+            blocks.append(scaled(r, g - scaled(radial, w)))
+            blocks.append(((w * w).flatten(1).sum(1) - r**2) / r)
+        return stacked(blocks)
+
+    return residuals
+
+
+def _jacobian(tiled: SimulatedWorld, residuals: Residuals, at: Tensor) -> Tensor:
+    """dr/dW, (B, m, p): column i is the derivative along coordinate i, taken by copy i of each network."""
+    count, size = at.shape
+    tangent = torch.eye(size, dtype=at.dtype).repeat(count, 1)
+    columns = jvp(lambda w: residuals(tiled, w), (at.repeat_interleave(size, 0),), (tangent,))
+    return columns.reshape(count, size, -1).transpose(1, 2)
+
+
+def _search(world: SimulatedWorld, tiled: SimulatedWorld, residuals: Residuals) -> tuple[Tensor, Tensor]:
+    """(weights (B, p), |r| (B,)) after `STEPS` damped Gauss-Newton steps."""
+    at = stacked(world.state.W)
+    value, damping = residuals(world, at), torch.ones(len(at), dtype=at.dtype)
+    eye = torch.eye(at.shape[1], dtype=at.dtype)
+    for _ in range(STEPS):
+        jacobian = _jacobian(tiled, residuals, at)
+        normal = jacobian.transpose(1, 2) @ jacobian
+        # Damping is relative to the residual as well: near a solution the steps become Newton's.
+        mu = damping * value.norm(dim=1).clamp_max(1.0) + torch.finfo(at.dtype).eps * _trace(normal)
+        pull = torch.einsum("bmp,bm->bp", jacobian, value)
+        step, failed = torch.linalg.solve_ex(normal + mu[:, None, None] * eye, pull.unsqueeze(2))
+        trial = at - step[:, :, 0]
+        new = residuals(world, trial)
+        better = (new.norm(dim=1) < value.norm(dim=1)) & (failed == 0)
+        at, value = torch.where(better[:, None], trial, at), torch.where(better[:, None], new, value)
+        damping = torch.where(better, damping / 4, damping * 4).clamp(1e-12, 1e12)
+    return at, value.norm(dim=1)
+
+
+def _trace(matrix: Tensor) -> Tensor:
+    return torch.diagonal(matrix, dim1=1, dim2=2).sum(1)
+
+
+def _rounding(world: SimulatedWorld, vector: Tensor) -> Tensor:
+    """u^SLACK times the sum over examples of the sizes of their gradients and of the decay's, (B,)."""
+    state = State(W=_layers(world, vector))
+    decays = scaled(2 * world.points.decay[:, 0], state.W[0]).flatten(1).norm(dim=1)
+    total = decays
+    for n in range(world.examples):
+        def one(layers, n=n):
+            outputs = forward(layers, world.points.x[:, n : n + 1], world.activation, world.output_activation)[1]
+            return example_losses(outputs, world.points.y[:, n : n + 1], world.loss).sum()
+
+        total = total + stacked(torch.func.grad(one)(state.W)).norm(dim=1) / (world.examples if world.average
+        else 1)
+    return (torch.finfo(vector.dtype).eps / 2) ** SLACK * total * max(1.0, max(world.widths))
+
+
+def _interpolating(world: SimulatedWorld, chosen_labels: bool) -> tuple[Points, dict[str, Tensor]]:
+    points = world.points
+    if chosen_labels:
+        outputs = world.outputs(world.state)
+        y = outputs[:, 0] if points.y.dim() == 2 else outputs.transpose(1, 2)
+        return replace(points, y=y), {}
+    hidden, _ = forward((*points.W[:-1], torch.eye(world.widths[-2]).to(points.x).expand(len(points), -1, -1)),
+                        points.x, world.activation)  # fmt: skip
+    features = world.activation(hidden[-2]) if len(hidden) > 1 else points.x.transpose(1, 2)
+    targets = points.y.unsqueeze(1) if points.y.dim() == 2 else points.y.transpose(1, 2)
+    last = targets @ torch.linalg.pinv(features)
+    off = (last @ features - targets).flatten(1).abs().amax(1)
+    size = (last.abs() @ features.abs()).flatten(1).amax(1)
+    result = replace(points, W=(*points.W[:-1], last))
+    return result, {"labels not interpolated": off > (torch.finfo(off.dtype).eps / 2) ** SLACK * size}
+
+
+def _against_minimum(world: SimulatedWorld, there: Tensor) -> dict[str, Tensor]:
+    """Masks of stationary points that are not minima, and of those of which that is not decided."""
+    hessian = world.hessian(world.state, world.loss_value, "W", None)
+    values = spectra.eigenvalues(hessian)
+    scale = values.abs().amax(1, keepdim=True)
+    unit = torch.finfo(values.dtype).eps / 2
+    falling = (values < -(unit**SLACK) * scale).any(1)
+    flat = (values.abs() <= unit**SLACK * scale).sum(1)
+    zero_loss = (world.loss == "square") & (world.loss_value(world.state) <= unit)
+    certain = zero_loss | (flat == symmetry_dimension(world)) | torch.tensor(len(world.points.W) == 1)
+    falling &= ~zero_loss
+    return {"not a minimum": there & falling, "minimum undecided": there & ~falling & ~certain}
+
+
+def symmetry_dimension(world: SimulatedWorld) -> Tensor:
+    """Dimension of the orbit of W under the network's symmetries that keep the weight decay, (B,).
+
+    W_k -> M W_k, W_{k+1} -> W_{k+1} M^-1 with any M (linear), or diagonal M (relu, leaky-relu; power with
+    M^-degree); with weight decay M is orthogonal (linear), and there is none otherwise. Smooth networks have none.
+    """
+    tangents = list(_symmetry_tangents(world))
+    if not tangents:
+        return torch.zeros(len(world.points), dtype=torch.long)
+    values = torch.linalg.svdvals(torch.stack(tangents, 2))
+    return (values > (torch.finfo(values.dtype).eps / 2) ** SLACK * values[:, :1]).sum(1)
+
+
+def _symmetry_tangents(world: SimulatedWorld):
+    layers, kind = world.points.W, world.activation.kind
+    decayed = bool((world.points.decay != 0).any())
+    if kind == "smooth" or (decayed and kind != "linear"):
+        return
+    degree = world.activation.homogeneity
+    for k in range(len(layers) - 1):
+        for m in _generators(layers[k].shape[1], kind == "linear", decayed):
+            change = [torch.zeros_like(w) for w in layers]
+            change[k], change[k + 1] = m.to(layers[k]) @ layers[k], -degree * layers[k + 1] @ m.to(layers[k])
+            yield stacked(change)
+
+
+def _generators(n: int, full: bool, skew: bool):
+    """A basis of all n x n matrices (`full`), of the skew ones (`skew`), or of the diagonal ones."""
+    unit = torch.eye(n, dtype=torch.float64)
+    if not full:
+        yield from (torch.diag(row) for row in unit)
+    elif skew:
+        pairs = ((i, j) for i in range(n) for j in range(i))
+        yield from (torch.outer(unit[i], unit[j]) - torch.outer(unit[j], unit[i]) for i, j in pairs)
+    else:
+        yield from (torch.outer(a, b) for a in unit for b in unit)
