@@ -269,6 +269,12 @@ def test_a_section_is_read_with_its_paper(folder):
     assert [c.id for c in found.ordered()] == ["mine/s2"]
 
 
+def test_sections_of_one_paper_come_together_however_they_are_spelt(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    found = read([Path("paper/sec1.claims.toml"), folder / "sec2.claims.toml"])
+    assert [c.id for c in found.claims] == ["mine/s1", "mine/s2"]
+
+
 def test_a_folder_of_papers_and_a_paper_named_twice(folder):
     assert len(read([folder.parent]).claims) == 3
     assert len(read([folder, folder / "sec1.claims.toml", folder.parent]).claims) == 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -96,7 +96,7 @@ class _Judged:
             where=t.where, kind=t.kind, topic=t.topic, latex=t.latex, ocr=t.ocr,
             corrected=self.corrected(t, self.place), assuming=_in_words(t.assuming), defect=t.defect,
             uses=tuple(u if "/" in u else f"{self.reader.paper}/{u}" for u in t.uses),
-            readings=tuple(self.reading(r, (*self.place, "reading", i)) for i, r in enumerate(t.reading)),
+            readings=tuple(self.readings()),
             witness=_witness(t), open=t.open, settings=self.settings,
             source=f"{self.source.path}:{self.source.line(self.place)}", digest=digest,
         )  # fmt: skip
@@ -118,8 +118,12 @@ class _Judged:
             return None
         return self.formulas.statement(text, place, settings, self.table.at, self.table.after)
 
-    def reading(self, table: ReadingTable, place: Place) -> Reading:
-        return Reading(table.text, self.printed(table, place), self.corrected(table, place), _in_words(table.assuming))
+    def readings(self) -> Iterator[Reading]:
+        for i, table in enumerate(self.table.reading):
+            place = (*self.place, "reading", i)
+            printed, corrected = self.printed(table, place), self.corrected(table, place)
+            if printed is not None:
+                yield Reading(table.text, printed, corrected, _in_words(table.assuming))
 
 
 def _check_keys(table: ClaimTable, source: Source, place: Place) -> None:

@@ -112,7 +112,8 @@ class Formulas:
             words = frozenset(measured_names(statement.text))
             yield from _misfit(statement, Sizes((1, 1), 1), words)
             return
-        told, seen = set(), set()
+        told: set[str] = set()
+        seen: set[Sizes] = set()
         for setting, widths in ((s, w) for s in statement.settings for w in s.widths):
             sizes = setting.sizes(widths)
             if sizes in seen:

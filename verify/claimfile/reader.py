@@ -50,7 +50,7 @@ class _Volume:
     """One paper: its files, and those of them whose claims were asked for."""
 
     files: list[Path]
-    wanted: set[Path]
+    wanted: set[Path]  # resolved
     paper: Paper | None = None
     claims: list[tuple[Claim, Source, int]] = field(default_factory=list)
     settings: dict[str, Declared] = field(default_factory=dict)
@@ -85,7 +85,7 @@ def _book(volumes: list[_Volume]) -> Book:
     wanted = {path for v in volumes for path in v.wanted}
     return Book(
         papers=tuple(v.paper for v in volumes if v.paper),
-        claims=tuple(claim for claim, source in every if source.path in wanted),
+        claims=tuple(claim for claim, source in every if source.path.resolve() in wanted),
         by_id={claim.id: claim for claim, _ in every},
         settings={f"{v.paper.key}/{name}": d.setting for v in volumes if v.paper for name, d in v.settings.items()},
     )
@@ -116,15 +116,15 @@ def _of_path(path: Path) -> Iterator[_Volume]:
         head = path.parent / PAPER_FILE
         if path.name.endswith(SUFFIX) and head.is_file() and not _has_own_paper(path):
             files = _folder(path.parent)
-            yield _Volume(files, {f for f in files if f.name == path.name})
+            yield _Volume(files, {path.resolve()})
         else:
-            yield _Volume([path], {path})
+            yield _Volume([path], {path.resolve()})
     elif (path / PAPER_FILE).is_file():
         files = _folder(path)
-        yield _Volume(files, set(files))
+        yield _Volume(files, {f.resolve() for f in files})
     else:
         for file in sorted(path.glob(f"*{SUFFIX}"), key=_page_order):
-            yield _Volume([file], {file})
+            yield _Volume([file], {file.resolve()})
         for folder in sorted(path.iterdir()):
             if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith("."):
                 yield from _of_path(folder)
@@ -191,7 +191,7 @@ def _paper(volume: _Volume, tables: list[tuple[Source, FileTable]], broken: bool
         return None
     source, table = having[0]
     paper = source.validated(PaperTable, table.paper, ("paper",))
-    return paper and Paper(paper.key, paper.title, paper.cite)
+    return Paper(paper.key, paper.title, paper.cite) if paper else None
 
 
 def _read_settings(volume: _Volume, tables: list[tuple[Source, FileTable]], shapes: bool) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -127,7 +128,7 @@ class Source:
             self._tell(model, error.errors(include_url=False), place)
             return None
 
-    def _tell(self, model: type[Table], errors: list[dict[str, Any]], place: Place) -> None:
+    def _tell(self, model: type[Table], errors: Sequence[Any], place: Place) -> None:
         """Note validation errors; a key that is misspelt is not told as missing as well."""
         told = [(item, _explain(model, item)) for item in errors]
         misspelt = " ".join(message for item, message in told if item["type"] == "extra_forbidden")
@@ -140,12 +141,12 @@ class Source:
 
     def readable(self, place: Place) -> str:
         """A place as a person would say it: claim 'eq6'.printed."""
-        if len(place) < 2 or place[0] != "claim":
+        if len(place) < 2 or place[0] != "claim" or not isinstance(place[1], int):
             return _dotted(place)
         claims = self.table.get("claim")
         claim = claims[place[1]] if isinstance(claims, list) and place[1] < len(claims) else None
-        known = isinstance(claim, dict) and isinstance(claim.get("id"), str)
-        name = f"claim {shown(claim['id'])}" if known else f"claim {place[1] + 1}"
+        id_ = claim.get("id") if isinstance(claim, dict) else None
+        name = f"claim {shown(id_) if isinstance(id_, str) else place[1] + 1}"
         return name + "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in place[2:])
 
 
@@ -202,7 +203,7 @@ def _explain(model: type[Table], item: dict[str, Any]) -> str:
 def _known_keys(model: type[Table], place: Place) -> list[str]:
     from .schema import HypothesisTable, ReadingTable
 
-    inner = {"reading": ReadingTable, "assume": HypothesisTable}
+    inner: dict[str, type[Table]] = {"reading": ReadingTable, "assume": HypothesisTable}
     return inner.get(str(place[0]), model).keys() if len(place) > 1 else model.keys()
 
 

@@ -30,9 +30,11 @@ def rational(node: Node, known: Mapping[str, int]) -> Fraction | None:
 
 def power_height(node: Node, known: Mapping[str, int]) -> Fraction:
     """The largest exponent, or denominator of one, that powers of powers add up to: 6 for ``(x**2)**3``."""
-    height = max((power_height(child, known) for child in children(node)), default=Fraction(1))
+    height = Fraction(1)
+    for child in children(node):
+        height = max(height, power_height(child, known))
     if isinstance(node, BinOp) and node.op == "**":
         exponent = rational(node.right, known)
         if exponent is not None:
-            return height * max(abs(exponent), exponent.denominator, 1)
+            return height * max(abs(exponent), Fraction(exponent.denominator))
     return height

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from functools import cache
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -155,10 +155,14 @@ class Limit(Node):
 STATEMENTS = (Compare, And, Logic, Along)
 
 
-@cache
+_PARTS: dict[type[Node], tuple[str, ...]] = {}
+
+
 def _parts(kind: type[Node]) -> tuple[str, ...]:
     """The fields of a kind of node that may hold subtrees."""
-    return tuple(f.name for f in fields(kind) if "Node" in str(f.type) or "Indexed" in str(f.type))
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(f.name for f in fields(kind) if "Node" in str(f.type) or "Indexed" in str(f.type))
+    return _PARTS[kind]
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -182,7 +186,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 def rebuild(node: Node, transform: Callable[[Node], Node]) -> Node:
     """A copy of the node with `transform` applied to each direct subtree."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for name in _parts(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):

@@ -283,7 +283,7 @@ class _Reader:
         body = self.under_index(index, tree)
         at = self.column(tree)
         if low_high:
-            return Reduce(word, index, *low_high, body, at=at)
+            return Reduce(word, index, low_high[0], low_high[1], body, at=at)
         high = self.inferred_end(index, body, tree)
         return Reduce(word, index, Num(Fraction(1)), Name(high), body, implicit=True, at=at)
 
