@@ -63,11 +63,13 @@ def read_claims(paths: Sequence[Path]) -> Any:
         fail("\n".join([*errors.messages, f"{count} mistake{'s' * (count > 1)}; nothing was run."]))
 
 
-def shipped(*, shapes: bool = True) -> Any:
-    """The papers that come with the program; the list of claims does without the check of shapes."""
-    from .claimfile import read
+def shipped() -> Any:
+    """The papers that come with the program."""
+    return read_claims(paper_folders())
 
-    return read(sorted(p for p in PAPERS.iterdir() if p.is_dir() and (p / "paper.toml").exists()), shapes=shapes)
+
+def paper_folders() -> list[Path]:
+    return sorted(p.parent for p in PAPERS.glob("*/paper.toml"))
 
 
 def select(book: Any, selectors: Sequence[str]) -> Any:
@@ -112,10 +114,12 @@ def device_of(name: str) -> str:
 @click.option("--verdict", help="only claims with this verdict in the last results")
 def list_(paper: str | None, topic: str | None, verdict: str | None) -> None:
     """The claims of the shipped papers, one line each."""
-    book, results = shipped(shapes=False), last_results(required=verdict is not None)
+    from .listing import lines
+
+    listed, results = list(lines(PAPERS)), last_results(required=verdict is not None)
     known = {r["id"]: r["verdict"] for r in results["claims"]} if results else {}
-    width = max(len(c.id) for c in book.claims)
-    for claim in book.claims:
+    width = max(len(c.id) for c in listed)
+    for claim in listed:
         if paper not in (None, claim.paper) or topic not in (None, claim.topic):
             continue
         found = known.get(claim.id, "-")
@@ -189,8 +193,7 @@ def book_of(results: dict[str, Any] | None) -> Any:
 @common
 def run(selectors: tuple[str, ...], **options: Any) -> None:
     """Audit the shipped papers and write the reports."""
-    sources = sorted(p for p in PAPERS.iterdir() if (p / "paper.toml").exists())
-    audit_book(select(shipped(), selectors), sources, strict=False, **options)
+    audit_book(select(shipped(), selectors), paper_folders(), strict=False, **options)
 
 
 @main.command()

@@ -265,15 +265,15 @@ def _rest(value: Any) -> Rest:
 
 
 def _statements(result: Mapping[str, Any], claim: Claim | None):
-    """Printed and corrected form, or those of each reading."""
-    if result.get("printed"):
-        yield _statement("As printed", result["printed"], claim and claim.printed)
-    if result.get("corrected"):
-        yield _statement("Corrected", result["corrected"], claim and claim.corrected)
+    """Printed and corrected form, or those of each reading: then the former repeat the best of the latter."""
     readings = claim.readings if claim else ()
     for number, reading in enumerate(result.get("readings") or (), 1):
         known = readings[number - 1] if number <= len(readings) else None
         yield from _reading(number, reading, known)
+    if result.get("printed") and not result.get("readings"):
+        yield _statement("As printed", result["printed"], claim and claim.printed)
+    if result.get("corrected") and not result.get("readings"):
+        yield _statement("Corrected", result["corrected"], claim and claim.corrected)
 
 
 def _reading(number: int, reading: Mapping[str, Any], known: Any):
@@ -298,9 +298,17 @@ def _statement(label: str, judged: Mapping[str, Any], statement: Statement | Non
         message=str(judged.get("message") or ""),
         qualifiers=tuple(_qualifiers(statement)) if statement else (),
         text=text,
-        evidence=tuple(Row(str(e.get("kind", "")), plain.finding(e), plain.details(e)) for e in evidence),
+        evidence=tuple(_rows(evidence)),
         witness=witness,
     )
+
+
+def _rows(evidence: Sequence[Mapping[str, Any]]):
+    """The evidence, with the names of the settings where there is more than one."""
+    several = len({e.get("setting") for e in evidence}) > 1
+    for e in evidence:
+        place = f"{e['setting']}: " if several and e.get("setting") else ""
+        yield Row(str(e.get("kind", "")), place + plain.finding(e), plain.details(e))
 
 
 def _qualifiers(statement: Statement):
@@ -352,9 +360,8 @@ def _setting(setting: Setting) -> str:
 
 def _instances(result: Mapping[str, Any]) -> int:
     """Instances on which a claim's statements were evaluated."""
-    statements = [result.get("printed"), result.get("corrected")]
-    for reading in result.get("readings") or ():
-        statements += [reading, reading.get("printed"), reading.get("corrected")]
+    judged = result.get("readings") or [result]
+    statements = [s for part in judged for s in (part, part.get("printed"), part.get("corrected"))]
     found = 0
     for statement in statements:
         for evidence in (statement.get("evidence") or ()) if isinstance(statement, Mapping) else ():

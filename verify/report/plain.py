@@ -11,7 +11,7 @@ LONGEST = 300  # characters of one line of detail
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _OUTCOMES = {"nonzero": "normal form is not zero", "undecided": "not decided"}
 _INDEX = re.compile(r"(?<![A-Za-z0-9_\\][A-Za-z])(?<=[A-Za-zα-ωΑ-Ωσ′)\]])_([A-Za-z0-9]{1,2})(?![A-Za-z0-9_])")
-_SKIPPED = frozenset({"kind", "seconds", "message"})
+_SKIPPED = frozenset({"kind", "seconds", "message", "setting"})
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -20,7 +20,7 @@ _MOST_PAPERS = 4
 _MOST_ALARMS = 4
 
 
-def show(
+def print_summary(
     results: Mapping[str, Any],
     claims: Sequence[Claim],
     console: Console | None = None,

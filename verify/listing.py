@@ -1,0 +1,34 @@
+"""The shipped claims by id, read without validation or formulas, so that `verify list` starts at once.
+
+The files are validated by the test suite and by every run.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line of the list shows."""
+
+    id: str
+    topic: str
+    where: str
+    text: str
+
+    @property
+    def paper(self) -> str:
+        return self.id.split("/", 1)[0]
+
+
+def lines(papers: Path) -> Iterator[Line]:
+    """Every claim of every paper folder, in page order."""
+    for folder in sorted(p.parent for p in papers.glob("*/paper.toml")):
+        key = tomllib.loads((folder / "paper.toml").read_text(encoding="utf-8"))["paper"]["key"]
+        for file in sorted(folder.glob("*.claims.toml")):
+            for claim in tomllib.loads(file.read_text(encoding="utf-8")).get("claim", ()):
+                yield Line(f"{key}/{claim['id']}", claim.get("topic", ""), claim.get("where", ""), claim["text"])

@@ -1,0 +1,174 @@
+"""pytest collects `*.claims.toml`: the theorem checklist as a test run.
+
+Each claim gives an item for the exact world, one for the simulated world and a control: a false variant that
+must be caught. Where a claim carries a corrected form, its printed form is a strict xfail with the defect as
+reason, and the corrected form is tested as well. What a claim leaves `open` is skipped with that reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SUFFIX = ".claims.toml"
+PROPERTY = "claim"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.name.endswith(SUFFIX):
+        return ClaimFile.from_parent(parent, path=file_path)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _book(path: Path) -> Any:
+    from verify.claimfile import read
+
+    return read([path])
+
+
+class ClaimFile(pytest.File):
+    """The claims of one file."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        from verify.claimfile import ClaimFileErrors
+
+        try:
+            book = _book(self.path)
+        except ClaimFileErrors as errors:
+            raise self.CollectError("\n".join(errors.messages)) from None
+        for claim in book.claims:
+            yield from self._items(claim)
+
+    def _items(self, claim: Any) -> Iterator[pytest.Item]:
+        forms = [("", claim.printed, claim.corrected, claim.defect, claim.assuming)]
+        forms += [(f"reading{i}-", r.printed, r.corrected, claim.defect, r.assuming)
+                  for i, r in enumerate(claim.readings, 1)]  # fmt: skip
+        for prefix, printed, corrected, defect, assuming in forms:
+            for world in ("exact", "simulated"):
+                if printed is not None:
+                    item = self._item(f"{prefix}{world}", claim, printed, world)
+                    if corrected is not None or defect:
+                        reason = defect or "; ".join(assuming) or "a corrected form is given"
+                        item.add_marker(pytest.mark.xfail(reason=reason, strict=world == "exact", raises=NotConfirmed))
+                    yield item
+                if corrected is not None:
+                    yield self._item(f"{prefix}{world}-corrected", claim, corrected, world)
+        if claim.printed is not None or claim.readings:
+            yield self._item("control", claim, None, "control")
+
+    def _item(self, name: str, claim: Any, statement: Any, world: str) -> pytest.Item:
+        item = ClaimItem.from_parent(self, name=f"{claim.id}::{name}", claim=claim, statement=statement, world=world)
+        if claim.open:
+            item.add_marker(pytest.mark.skip(reason=f"open: {claim.open}"))
+        return item
+
+
+class NotConfirmed(AssertionError):
+    """A world does not confirm a statement."""
+
+
+class ClaimItem(pytest.Item):
+    """One world's check of one statement."""
+
+    def __init__(self, *, claim: Any, statement: Any, world: str, **kw: Any):
+        super().__init__(**kw)
+        self.claim, self.statement, self.world = claim, statement, world
+        self.user_properties.append((PROPERTY, claim.id))
+
+    def runtest(self) -> None:
+        if self.claim.witness is not None:
+            self._measured()
+        else:
+            getattr(self, f"_{self.world}")()
+
+    def _measured(self) -> None:
+        from verify.evidence import Failure
+        from verify.measured import measure
+        from verify.options import Options
+
+        if self.world != "exact" or self.statement is None:
+            pytest.skip("a witness measures this claim")
+        found = measure(self.statement, self.claim, Options())
+        if isinstance(found, Failure) or found.relation != "holds":
+            raise NotConfirmed(str(found))
+
+    def _exact(self) -> None:
+        from verify.audit import owed
+        from verify.exact.prove import decide
+
+        for setting in self.statement.settings:
+            found = decide(self.statement, setting)
+            if found.outcome != "proved":
+                if not owed(self.statement.formula):
+                    pytest.skip(f"no exact decision is owed: {found.message}")
+                raise NotConfirmed(f"{self.statement.text}\n[{setting.name}] {found.outcome}: {found.message}")
+
+    def _simulated(self) -> None:
+        from verify.options import Options
+        from verify.simulate import simulate
+
+        for setting in self.statement.settings:
+            seen, _ = simulate(self.statement, setting, profile="quick", seed=Options().seed)
+            if seen.message and not seen.instances:
+                pytest.skip(seen.message)
+            if seen.violations or not seen.instances:
+                raise NotConfirmed(
+                    f"{self.statement.text}\n[{setting.name}] {seen.violations} of {seen.instances} points violate it"
+                )
+
+    def _control(self) -> None:
+        from verify.mutate import fate, mutants, true_statement
+        from verify.options import Options
+
+        statement = true_statement(self.claim)
+        if statement is None:
+            pytest.skip("no form of it is proved, so there is nothing to mutate")
+        for mutant in mutants(statement):
+            outcome = fate(mutant, Options())
+            if outcome == "caught":
+                return
+            if outcome == "survived":
+                raise NotConfirmed(f"a false variant passes ({mutant.change}): {mutant.statement.text}")
+        pytest.skip("every variant is equivalent")
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> str:
+        if isinstance(excinfo.value, NotConfirmed):
+            return f"{self.claim.id}: {self.claim.text}\n{excinfo.value}"
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The checklist: a line a claim, in short for claims on which all agrees."""
+    seen: dict[str, list[str]] = {}
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            for key, claim in getattr(report, "user_properties", ()):
+                if (key == PROPERTY and report.when == "call") or (key == PROPERTY and report.skipped):
+                    seen.setdefault(claim, []).append(outcome)
+    if not seen:
+        return
+    terminalreporter.section("theorem checklist")
+    groups: dict[str, list[str]] = {}
+    for claim, outcomes in sorted(seen.items()):
+        groups.setdefault(_standing(outcomes), []).append(claim)
+    for standing in ("FAILED", "wrong as printed", "open", "confirmed"):
+        claims = groups.get(standing, [])
+        if claims:
+            shown = ", ".join(claims) if standing != "confirmed" else ""
+            terminalreporter.write_line(f"{standing}: {len(claims)}  {shown}".rstrip())
+
+
+def _standing(outcomes: list[str]) -> str:
+    if {"failed", "error"} & set(outcomes):
+        return "FAILED"
+    if "xfailed" in outcomes:
+        return "wrong as printed"
+    return "confirmed" if "passed" in outcomes else "open"
