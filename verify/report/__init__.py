@@ -48,7 +48,7 @@ def render(
     source = book.render_tex(report)
     made: dict[str, str | bytes | None] = {html.NAME: html.render_html(report, drawing, note), book.NAME: source}
     made |= {graph.NAME: drawing or None, book.PDF: None}
-    notes = [note]
+    notes = [note if note != graph.NO_USES else ""]
     if pdf:
         made[book.PDF], note = book.compile_pdf(source)
         notes.append(note)

@@ -12,13 +12,14 @@ from .verdicts import look
 
 NAME = "claims-graph.svg"
 MISSING = "For a drawing of this graph install graphviz (Debian: apt-get install graphviz)."
+NO_USES = "No claim uses another."
 SECONDS = 60
 
 
 def draw(report: Report) -> tuple[str, str]:
     """The graph as SVG and "", or "" and one sentence that says why there is none."""
     if not any(e.uses for e in report.entries):
-        return "", "No claim uses another."
+        return "", NO_USES
     if shutil.which("dot") is None:
         return "", MISSING
     options = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": True}

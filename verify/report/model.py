@@ -42,7 +42,8 @@ class WitnessView:
     shows: str
     replay: str
     matrices: tuple[Matrix, ...]
-    facts: tuple[str, ...]
+    place: str  # the indices at which it violates the statement
+    hypotheses: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,12 @@ class Entry:
     def alarms(self) -> tuple[str, ...]:
         """Verdicts on its statements that are alarms about this program."""
         return tuple(s.verdict for s in self.statements if s.verdict in ALARMS)
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in the words of the statement that did."""
+        told = [s.message for s in self.statements if s.message and s.verdict in (*ALARMS, "undecided")]
+        return told[0] if told else ""
 
 
 @dataclass(frozen=True)
@@ -328,15 +335,12 @@ def _range(bound: Any) -> str:
 def _witness(witness: Any) -> WitnessView | None:
     if not isinstance(witness, Mapping):
         return None
-    facts = []
-    if witness.get("indices"):
-        facts.append("at " + ", ".join(f"{k} = {v}" for k, v in sorted(witness["indices"].items())))
-    facts += [str(h) for h in witness.get("hypotheses") or ()]
     return WitnessView(
         shows=str(witness.get("shows") or ""),
         replay=str(witness.get("replay") or ""),
         matrices=matrices(witness),
-        facts=tuple(facts),
+        place=", ".join(f"{k} = {v}" for k, v in sorted((witness.get("indices") or {}).items())),
+        hypotheses=tuple(map(str, witness.get("hypotheses") or ())),
     )
 
 

@@ -73,8 +73,9 @@ def _simulated(evidence: Mapping[str, Any]) -> str:
     if evidence.get("instances"):
         worst, allowed = number(evidence.get("worst_error")), number(evidence.get("budget"))
         parts.append(f"worst error {worst} of {allowed} allowed")
-    left_out = evidence.get("excluded") or {}
-    parts += [f"left out: {integer(n)} {why}" for why, n in sorted(left_out.items()) if n]
+    left_out = [f"{integer(n)} {why}" for why, n in sorted((evidence.get("excluded") or {}).items()) if n]
+    if left_out:
+        parts.append("left out " + ", ".join(left_out))
     if evidence.get("device") not in (None, "cpu"):
         parts.append(f"on {evidence['device']}")
     return "; ".join(parts)

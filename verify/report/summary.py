@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..claim import Claim, Paper
 from . import plain
-from .model import Entry, Report, build, by_verdict
+from .model import Report, build, by_verdict
 from .verdicts import look
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -59,17 +59,11 @@ def _alarms(report: Report, width: int) -> list[Text]:
     for entry in found[:_MOST_ALARMS]:
         word = " ".join(a.upper() for a in entry.alarms) or "FAILED"
         line = Text(f" {word} ", look("failed").terminal).append(f" {entry.id}  ", "bold")
-        lines.append(_cut(line.append(_reason(entry), "not bold"), width))
+        lines.append(_cut(line.append(entry.reason or entry.text, "not bold"), width))
     if len(found) > _MOST_ALARMS:
         more = f" and {len(found) - _MOST_ALARMS} more: verify list --verdict failed"
         lines.append(Text(more, look("failed").terminal))
     return [*lines, Text()] if lines else []
-
-
-def _reason(entry: Entry) -> str:
-    """Why a claim failed, from the statement that says so."""
-    told = [s.message for s in entry.statements if s.message and s.verdict in (*entry.alarms, "undecided")]
-    return told[0] if told else entry.text
 
 
 def _table(report: Report, width: int) -> list[Text]:

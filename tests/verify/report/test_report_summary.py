@@ -6,12 +6,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from verify.report.summary import show
+from verify.report.summary import print_summary
 
 
 def lines_of(results, claims, **options):
     stream = io.StringIO()
-    show(results, claims, Console(file=stream, width=80, force_terminal=False), footer="report.html", **options)
+    print_summary(results, claims, Console(file=stream, width=80, force_terminal=False), footer="report.html", **options)
     return stream.getvalue().rstrip("\n").split("\n")
 
 
