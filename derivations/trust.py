@@ -1,0 +1,109 @@
+"""What is trusted: every theorem that a derivation may apply without proving it.
+
+A name, the statement in words, the hypotheses that an application has to supply, and where a proof stands.
+Nothing else is taken on faith; a derivation that wants more adds a line here, where a reviewer sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """A theorem of the literature.
+
+    Attributes:
+        statement: the theorem, in words and LaTeX.
+        hypotheses: short names of what an application must supply.
+        reference: where the proof stands.
+    """
+
+    statement: str
+    hypotheses: tuple[str, ...]
+    reference: str
+
+
+TRUST: dict[str, Trusted] = {
+    "induction": Trusted(
+        "A statement that holds for the first case and passes from each case to the next holds for all.",
+        ("base", "step"),
+        "Peano's axioms",
+    ),
+    "chain rule": Trusted(
+        r"$\frac{d}{dt}g(u(t)) = \langle \nabla g(u(t)), \dot u(t)\rangle$ for differentiable $g$ and $u$.",
+        ("differentiable",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 9.15",
+    ),
+    "product rule": Trusted(
+        r"$(gh)' = g'h + gh'$ for differentiable $g$ and $h$.",
+        ("differentiable",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 5.3",
+    ),
+    "constant gates": Trusted(
+        "The activation pattern of a piecewise linear network is constant on a neighbourhood of every point at "
+        "which no pre-activation is zero, because pre-activations are continuous.",
+        ("off the kinks",),
+        "continuity of a composition, W. Rudin, Principles of Mathematical Analysis, Thm 4.7",
+    ),
+    "linearity": Trusted(
+        "A derivation of an algebra is linear, so its value on a sum, or along a sum of vector fields, is the "
+        "sum of its values.",
+        ("summands",),
+        "N. Bourbaki, Algebra I, Ch. III, 10",
+    ),
+    "multiplier rule": Trusted(
+        "Steepest descent inside the sphere is the gradient projected on the tangent space; the normal "
+        "component is taken away by a multiple of the gradient of the constraint.",
+        ("tangency",),
+        "J. M. Lee, Introduction to Smooth Manifolds, Prop. 5.38",
+    ),
+    "Cauchy-Schwarz": Trusted(
+        r"$\langle a,b\rangle^2 \le |a|^2|b|^2$, with equality for parallel vectors only.",
+        ("inner product",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 1.35",
+    ),
+    "mean value theorem": Trusted(
+        "A function whose derivative is zero on an interval is constant there.",
+        ("derivative zero",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 5.11",
+    ),
+    "fundamental theorem of calculus": Trusted(
+        r"If $F' = g$ with $g$ continuous, $F(b) - F(a) = \int_a^b g$.",
+        ("antiderivative",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 6.21",
+    ),
+    "scalar autonomous equation": Trusted(
+        r"If $\dot R = g(R)$ with $g$ smooth and positive on $[R_0,\infty)$, then $R$ increases, "
+        r"$\int_{R_0}^{R(t)} ds/g(s) = t$, and $R\to\infty$, at a finite time exactly if the integral converges.",
+        ("positive speed",),
+        "V. I. Arnold, Ordinary Differential Equations, 1.2",
+    ),
+    "l'Hopital": Trusted(
+        "If the denominator tends to infinity and the quotient of the derivatives has a limit, the quotient has "
+        "the same limit.",
+        ("denominator diverges", "limit of derivatives"),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 5.13",
+    ),
+    "Gronwall": Trusted(
+        r"$\dot u \le a u$ on an interval gives $u(t) \le u(0)e^{at}$ there.",
+        ("differential inequality",),
+        "P. Hartman, Ordinary Differential Equations, Thm III.1.1",
+    ),
+    "Moore-Penrose": Trusted(
+        r"A real matrix has exactly one pseudoinverse: $AA^+A=A$, $A^+AA^+=A^+$, $AA^+$ and $A^+A$ symmetric.",
+        ("real matrix",),
+        "R. Penrose, Proc. Cambridge Phil. Soc. 51 (1955), Thm 1",
+    ),
+    "too many zeros": Trusted(
+        "A polynomial in one variable with more zeros than its degree is the zero polynomial.",
+        ("degree", "zeros"),
+        "S. Lang, Algebra, Thm IV.1.4",
+    ),
+    "monomials": Trusted(
+        "Distinct monomials are linearly independent, and a polynomial over an infinite field that vanishes at "
+        "every point is zero.",
+        ("polynomial",),
+        "S. Lang, Algebra, Cor. IV.1.7",
+    ),
+}
