@@ -118,3 +118,7 @@ def test_a_browser_sets_every_formula(sample, tmp_path):
     wanted = len(re.findall(r'class="tex"', (tmp_path / "report.html").read_text(encoding="utf-8")))
     assert done.stdout.count('data-set=""') == wanted > 40
     assert "katex-error" not in done.stdout.split("<body>")[1].split("<script>")[0]
+
+
+def test_what_the_filters_hide_is_hidden_whatever_its_layout(page):
+    assert "[hidden] { display: none !important; }" in page

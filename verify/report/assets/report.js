@@ -59,6 +59,13 @@
     press(chip, chip.getAttribute("aria-pressed") !== "true");
     filter();
   }));
+  all(".segment").forEach((part) => part.addEventListener("click", () => {
+    reset();
+    if (field("paper")) field("paper").value = part.dataset.paper;
+    chips.filter((chip) => chip.dataset.verdict === part.dataset.verdict).forEach((chip) => press(chip, true));
+    filter();
+    field("filters").scrollIntoView();
+  }));
   field("filters").addEventListener("input", filter);
   field("filters").addEventListener("submit", (event) => event.preventDefault());
   field("reset").addEventListener("click", reset);
