@@ -29,6 +29,7 @@ class Run:
         self.fastest, self.log_time = speed, 0.0
         self.at_rest = False
         self.events: list = []
+        self.ended = ""
 
     def advance(self, trajectory: Trajectory) -> Step | None:
         """One accepted step from the current state, or None where the step size underflows."""
@@ -163,6 +164,10 @@ def _drive(run, trajectory, recorder, targets, max_steps, progress):
             _keep_target(run, step, targets.pop(0), recorder)
         run.log_time = reached
         run.arrive(step, trajectory.steps)
+        if run.ended:
+            recorder.keep(run.sample(run.state))
+            trajectory.status, trajectory.message = "stalled", run.ended
+            return
         if targets and recorder.wants_next():
             recorder.offer(run.sample(run.restored(run.state)))
         if progress is not None:

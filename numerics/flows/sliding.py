@@ -13,7 +13,7 @@ smooth.py. Events, found on the interpolant of a step and reached by a step of t
     not unique  more than one assignment is consistent with different velocities, or a sliding gate stops attracting
                 (an output weight changes sign under it): the Filippov solution branches here; one branch, with the
                 gate on where it is consistent, is followed and the event says so
-    unsettled   no assignment was found consistent; the run follows the least inconsistent one and says so
+    unsettled   no assignment was found consistent; the run ends there as stalled
 
 References: A. F. Filippov (1988); J. Cortes, Discontinuous dynamical systems, IEEE Control Systems 28 (2008).
 """
@@ -119,8 +119,13 @@ class SlidingRun(Run):
         def z(theta):
             return self.system.model.pre_activations(step.at(theta)[:-1])[k][example, unit]
 
-        ends = z(low), z(high)
-        return low if ends[0] * ends[1] >= 0 else brentq(z, low, high, xtol=1e-12)
+        side, inside = self.system.modes[k][example, unit], high
+        # A gate that starts on its kink has no sign at the start: look for the stretch on which it obeyed its mode.
+        while inside - low > 1e-12 and side * z(low) <= 0 and side * z(inside) <= 0:
+            inside = low + 0.5 * (inside - low)
+        if side * z(low) > 0:
+            return brentq(z, low, high, xtol=1e-12)
+        return brentq(z, inside, high, xtol=1e-12) if inside < high and side * z(inside) > 0 else low
 
     def _leaving(self, step):
         """(theta, gates, kind, new mode) where the first sliding gate reaches an end of its range or stops
@@ -184,37 +189,53 @@ class SlidingRun(Run):
         self.events.append(GateEvent(self.log_time, kind, tuple(gates)))
 
     def _search(self, gates):
-        """Tries every assignment of modes (a few gates) or repairs one gate after another (many)."""
+        """Tries every assignment of modes (a few gates) or repairs one gate after another (many).
+
+        Where none is consistent because a sliding gate outside the set is forced off its kink, that gate joins the set.
+        """
         if len(gates) > _ENUMERABLE:
             self._repair(gates)
             return
-        consistent = []
+        tried = []
         for modes in product((ON, OFF, SLIDING), repeat=len(gates)):
             piece = self._with_modes(gates, modes)
-            miss, _ = self._inconsistency(piece, gates, modes)
-            consistent.append((miss, len(consistent), piece))
-        consistent.sort(key=lambda entry: entry[:2])
-        good = [piece for miss, _, piece in consistent if miss <= _MISS]
-        kind = "unsettled" if not good else ("not unique" if self._branches(good) else "several")
-        self._adopt(consistent[0][2], kind, gates)
+            miss, inside, forced = self._inconsistency(piece, gates, modes)
+            tried.append((miss, inside, forced, piece))
+        good = [piece for miss, _, _, piece in tried if miss <= _MISS]
+        if good:
+            self._adopt(good[0], "not unique" if self._branches(good) else "several", gates)
+            return
+        _, _, forced, _ = min(tried, key=lambda entry: (entry[1] > _MISS, entry[0]))
+        if forced:
+            self._search([*gates, *forced])
+        else:
+            self._repair(gates)
 
     def _inconsistency(self, piece, gates, modes):
-        """(largest violation of the modes' conditions, index of the gate), velocities relative to |dz/dw| |F|."""
+        """(largest violation, largest among `gates`, other sliding gates that leave their range by it).
+
+        Velocities count relative to |dz/dw| |F|, slopes as they are.
+        """
+        misses, outside = self._violations(piece, gates, modes)
+        inside = max(misses)
+        return max([inside, *outside.values()]), inside, [gate for gate, miss in outside.items() if miss > _MISS]
+
+    def _violations(self, piece, gates, modes):
         w = self.state[:-1]
         velocity = piece.velocity(self.state)[:-1]
         size = float(np.linalg.norm(velocity)) + np.finfo(float).tiny
         normals = piece.model.normals(w, gates)
         rates = normals @ velocity / (np.linalg.norm(normals, axis=1) * size + np.finfo(float).tiny)
         misses = [-mode * rate if mode != SLIDING else 0.0 for mode, rate in zip(modes, rates, strict=True)]
+        outside = {}
         if piece.sliding:
-            slopes = dict(zip(piece.sliding, piece.sliding_slopes(w)[0], strict=True))
-            for gate, slope in slopes.items():
+            for gate, slope in zip(piece.sliding, piece.sliding_slopes(w)[0], strict=True):
                 miss = max(slope - 1.0, piece.off - slope)
                 if gate in gates:
                     misses[gates.index(gate)] = miss
                 else:
-                    misses.append(miss)
-        return max(misses), int(np.argmax(misses[: len(gates)]))
+                    outside[gate] = miss
+        return misses, outside
 
     def _branches(self, pieces):
         """Whether consistent pieces disagree about the velocity."""
@@ -223,12 +244,18 @@ class SlidingRun(Run):
         return any(float(np.linalg.norm(v - velocities[0])) > 1e-6 * size for v in velocities)
 
     def _repair(self, gates):
-        """Changes the mode of the worst gate until none is inconsistent."""
-        modes = [SLIDING] * len(gates)
+        """Changes the mode of the worst gate until none is inconsistent; gates that are forced join."""
+        gates, modes = list(gates), [SLIDING] * len(gates)
         for _ in range(20 * len(gates)):
             piece = self._with_modes(gates, modes)
-            miss, worst = self._inconsistency(piece, gates, modes)
-            if miss <= _MISS:
+            misses, outside = self._violations(piece, gates, modes)
+            for gate, miss in outside.items():
+                if miss > _MISS:
+                    gates.append(gate)
+                    modes.append(SLIDING)
+                    misses.append(miss)
+            worst = int(np.argmax(misses))
+            if misses[worst] <= _MISS:
                 self._adopt(piece, "several", gates)
                 return
             if modes[worst] == SLIDING:
@@ -237,6 +264,7 @@ class SlidingRun(Run):
             else:
                 modes[worst] = SLIDING
         self._adopt(piece, "unsettled", gates)
+        self.ended = f"no consistent modes were found for the gates {gates}"
 
 
 _MISS = 1e-7  # conditions are met to the square root of rounding where two of them meet
@@ -268,7 +296,7 @@ def sliding_flow(
     """Integrates a relu or leaky-relu flow from W_1, ..., W_K (`start`) at t = 0 to the given log10 t.
 
     Arguments as for smooth_flow. `events` of the trajectory lists every GateEvent in order; a run with an
-    event "not unique" followed one of several solutions, one with "unsettled" is no solution beyond it.
+    event "not unique" followed one of several solutions.
     """
     if setting.network not in ("relu", "leaky-relu"):
         raise ValueError(f"sliding_flow is for relu and leaky-relu networks, not {setting.network}")
