@@ -11,7 +11,9 @@ from verify.report.summary import print_summary
 
 def lines_of(results, claims, **options):
     stream = io.StringIO()
-    print_summary(results, claims, Console(file=stream, width=80, force_terminal=False), footer="report.html", **options)
+    print_summary(
+        results, claims, Console(file=stream, width=80, force_terminal=False), footer="report.html", **options
+    )
     return stream.getvalue().rstrip("\n").split("\n")
 
 
