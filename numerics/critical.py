@@ -10,9 +10,9 @@ Search: Levenberg-Marquardt, each network with its own damping, W <- W - (J^T J 
 if |r| is rounding beside what it is made of: |r| <= u^(3/4) s, with s the sum over examples of |G_k of that
 example|.
 
-Minima: a stationary point is a local minimum if L is convex (K = 1), if L = 0 (square loss without decay), or if
-its Hessian is positive off the tangents of the network's symmetries (Morse-Bott); where neither holds nor an
-eigenvalue is negative, nothing is decided and the point is counted apart.
+Minima: a stationary point is a local minimum if L = 0 (square loss), if L is convex in the product of the layers and
+stationary in it (linear networks), or if its Hessian is positive off the tangents of the network's symmetries
+(Morse-Bott); where none of this holds nor an eigenvalue is negative, nothing is decided and the point is counted apart.
 
 Reference: J. Nocedal, S. Wright, Numerical Optimization (2006), sec. 10.3.
 """
@@ -45,7 +45,10 @@ def moved(points: Points, at: str, chosen_labels: bool, setting: dict) -> tuple[
     copies = torch.arange(len(points)).repeat_interleave(size)
     tiled = SimulatedWorld(points.select(copies.tolist()), **setting)
     residuals = _tangential(points) if at == "stationary-direction" else _all_slopes
-    found, residual = _search(world, tiled, residuals)
+    start = stacked(world.state.W)
+    if at == "minimum":
+        start = _descent(world, tiled, start)
+    found, residual = _search(world, tiled, residuals, start)
     there = residual <= _rounding(world, found)
     result = replace(points, W=_layers(world, found))
     reasons = {"no stationary point found": ~there}
@@ -92,9 +95,27 @@ def _jacobian(tiled: SimulatedWorld, residuals: Residuals, at: Tensor) -> Tensor
     return columns.reshape(count, size, -1).transpose(1, 2)
 
 
-def _search(world: SimulatedWorld, tiled: SimulatedWorld, residuals: Residuals) -> tuple[Tensor, Tensor]:
+def _descent(world: SimulatedWorld, tiled: SimulatedWorld, at: Tensor) -> Tensor:
+    """Weights (B, p) after `STEPS` Newton steps down the loss, with |H| + mu in place of H, so that saddles repel."""
+    losses = world.loss_value(State(W=_layers(world, at)))
+    damping = torch.ones(len(at), dtype=at.dtype)
+    for _ in range(STEPS):
+        hessian, slope = _jacobian(tiled, _all_slopes, at), _all_slopes(world, at)
+        values, vectors = torch.linalg.eigh((hessian + hessian.transpose(1, 2)) / 2)
+        curvature = values.abs() + (damping * slope.norm(dim=1).clamp_max(1.0))[:, None] + 1e-300
+        parts = torch.einsum("bpi,bp->bi", vectors, slope) / curvature
+        trial = at - torch.einsum("bpi,bi->bp", vectors, parts)
+        new = world.loss_value(State(W=_layers(world, trial)))
+        better = new < losses
+        at, losses = torch.where(better[:, None], trial, at), torch.where(better, new, losses)
+        damping = torch.where(better, damping / 4, damping * 4).clamp(1e-12, 1e12)
+    return at
+
+
+def _search(
+    world: SimulatedWorld, tiled: SimulatedWorld, residuals: Residuals, at: Tensor
+) -> tuple[Tensor, Tensor]:
     """(weights (B, p), |r| (B,)) after `STEPS` damped Gauss-Newton steps."""
-    at = stacked(world.state.W)
     value, damping = residuals(world, at), torch.ones(len(at), dtype=at.dtype)
     eye = torch.eye(at.shape[1], dtype=at.dtype)
     for _ in range(STEPS):
@@ -157,9 +178,24 @@ def _against_minimum(world: SimulatedWorld, there: Tensor) -> dict[str, Tensor]:
     falling = (values < -(unit**SLACK) * scale).any(1)
     flat = (values.abs() <= unit**SLACK * scale).sum(1)
     zero_loss = (world.loss == "square") & (world.loss_value(world.state) <= unit)
-    certain = zero_loss | (flat == symmetry_dimension(world)) | torch.tensor(len(world.points.W) == 1)
-    falling &= ~zero_loss
+    certain = zero_loss | _convex_minimum(world)
+    falling &= ~certain
+    certain |= flat == symmetry_dimension(world)
     return {"not a minimum": there & falling, "minimum undecided": there & ~falling & ~certain}
+
+
+def _convex_minimum(world: SimulatedWorld) -> Tensor:
+    """A linear network, or any of one layer, whose loss as a function of the product matrix (convex) is stationary."""
+    layers, decayed = world.points.W, bool((world.points.decay != 0).any())
+    if world.activation.kind != "linear" or world.output_activation or (decayed and len(layers) > 1):
+        return torch.zeros(len(world.points), dtype=torch.bool)
+    product = layers[0]
+    for w in layers[1:]:
+        product = w @ product
+    points = replace(world.points, W=(product,), decay=world.points.decay[:, :1])
+    setting = {"examples": world.examples, "loss": world.loss, "average": world.average}
+    one = SimulatedWorld(points, network="linear", widths=(world.widths[0], world.widths[-1]), **setting)
+    return one.slopes(one.state)[0].flatten(1).norm(dim=1) <= _rounding(one, stacked(one.state.W))
 
 
 def symmetry_dimension(world: SimulatedWorld) -> Tensor:

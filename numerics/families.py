@@ -204,6 +204,21 @@ ADVERSARIAL: dict[str, Family] = {
     "large-outputs": _large_outputs,
 }
 
+
+def _zero_layers(draw: Draw):
+    """All layers zero, or for every second point a random two: saddles wherever s(0) = 0."""
+    layers = draw.layers()
+    chosen = torch.argsort(draw.uniform(len(layers)), 1)[:, :2]
+    for k, w in enumerate(layers):
+        gone = (chosen == k).any(1)
+        gone[::2] = True
+        w[gone] = 0.0
+    return layers, draw.inputs()
+
+
+# families whose members lie where only statements about stationary points look: V does not exist there
+STATIONARY: dict[str, Family] = {"zero-layers": _zero_layers}
+
 # families whose members are integers where the draw's numbers are
 INTEGER: dict[str, Family] = {
     "gaussian": _gaussian,

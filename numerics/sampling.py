@@ -18,7 +18,7 @@ from torch import Tensor
 
 from . import admissible, critical, labelling, starts
 from .activations import Activation
-from .families import ADVERSARIAL, RANDOM, Draw
+from .families import ADVERSARIAL, RANDOM, STATIONARY, Draw
 from .labelling import Task
 from .points import Points, concatenate
 
@@ -26,6 +26,7 @@ Place = Callable[[Points], tuple[Points, dict[str, Tensor]]]
 
 TIED_STARTS = ("balanced", "equal-norms")
 STARTS = ("random", "separating", "small", *TIED_STARTS)
+WITHOUT_NORMS = ("stationary", "minimum")  # zero weights count there
 
 
 def sample(
@@ -64,7 +65,7 @@ def sample(
     act = Activation(network, degree, float(slope), smooth)
     task = Task(tuple(widths), examples, loss, data, act, output_activation)
     place = _place(at, start, task, average, weight_decay)
-    points, left_out = _filled(Draws(seed, task, start, weight_decay), place, count, adversarial, rounds)
+    points, left_out = _filled(Draws(seed, task, start, at, weight_decay), place, count, adversarial, rounds)
     return points.to(device=device), left_out
 
 
@@ -72,12 +73,13 @@ def _filled(
     draws: "Draws", place: Place, count: int, adversarial: bool, rounds: int
 ) -> tuple[Points, dict[str, int]]:
     """Rounds of candidates from every family that still lacks points, until none does."""
-    missing = _shares(count, ADVERSARIAL if adversarial else {})
+    families = {**ADVERSARIAL, **(STATIONARY if draws.at in WITHOUT_NORMS else {})} if adversarial else {}
+    missing = _shares(count, families)
     left_out: Counter[str] = Counter()
     kept: list[Points] = []
     for _ in range(rounds):
         points, reasons = place(concatenate([draws.candidates(name, lack) for name, lack in missing.items()]))
-        good = admissible_only(points, reasons | reasons_against(points, draws.task, draws.start), left_out)
+        good = admissible_only(points, reasons | reasons_against(points, draws.task, draws.start, draws.at), left_out)
         places = [i for i, rank in enumerate(ranks(good.family)) if rank < missing[good.family[i]]]
         kept.append(good.select(places))
         found = Counter(kept[-1].family)
@@ -88,7 +90,7 @@ def _filled(
     return (concatenate(kept).select(order) if order else empty(draws.task)), dict(left_out)
 
 
-_ORDER = {name: i for i, name in enumerate((*RANDOM, *ADVERSARIAL))}
+_ORDER = {name: i for i, name in enumerate((*RANDOM, *ADVERSARIAL, *STATIONARY))}
 
 
 def ranks(names: tuple[str, ...]) -> list[int]:
@@ -139,6 +141,7 @@ class Draws:
     seed: int
     task: Task
     start: str
+    at: str
     weight_decay: object
 
     def __post_init__(self):
@@ -147,7 +150,7 @@ class Draws:
     def candidates(self, name: str, wanted: int) -> Points:
         """Points of one family, more than `wanted`, admissible or not."""
         draw = Draw(self.generator, max(2 * wanted, 16), self.task.widths, self.task.examples)
-        layers, x = {**RANDOM, **ADVERSARIAL}[name](draw)
+        layers, x = {**RANDOM, **ADVERSARIAL, **STATIONARY}[name](draw)
         layers = starts.shaped(draw, layers, self.start)
         if self.start not in TIED_STARTS:
             layers = [w.to(torch.float32).double() for w in layers]
@@ -172,7 +175,7 @@ def _decay_column(draw: Draw, entry) -> Tensor:
     return torch.full((draw.count, 1), float(entry), dtype=torch.float64)
 
 
-def reasons_against(points: Points, task: Task, start: str) -> dict[str, Tensor]:
+def reasons_against(points: Points, task: Task, start: str, at: str = "any") -> dict[str, Tensor]:
     """Masks (B,) of the points to leave out, by reason, in the order in which they are counted."""
     act, after = task.activation, task.output_activation
     reasons = {
@@ -181,6 +184,8 @@ def reasons_against(points: Points, task: Task, start: str) -> dict[str, Tensor]
         "near a kink": admissible.near_kink(points, act, after),
         "labels all alike": admissible.labels_alike(points, task.loss),
     }
+    if at in WITHOUT_NORMS:
+        del reasons["zero layer"]
     if task.data in labelling.GENERATED:
         reasons["inputs not in general position"] = admissible.dependent_inputs(points)
     reasons.update(labelling.reasons_against(points, task))
