@@ -65,7 +65,7 @@ class Balance:
             drift = self.drift(layers, start)
             if drift <= 2 * np.finfo(float).eps:
                 return
-            if drift >= 0.7 * best:  # sweeps no longer help: rounding, or layers too entangled for one at a time
+            if drift >= 0.95 * best:  # sweeps no longer help: rounding, or layers too entangled for one at a time
                 break
             best = drift
         if sweeps > 2 and self.form == "matrix" and len(layers) > 2:

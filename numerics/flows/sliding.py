@@ -86,7 +86,7 @@ class SlidingRun(Run):
             if mode is None:
                 self._settle(gates)
             else:
-                self._change(gates, [mode], kind)
+                self._change(gates, [mode] * len(gates), kind)
 
     def _crossing(self, step):
         """(theta, gates, kind, None) of the first sign changes in a step; theta = inf if there are none."""
@@ -148,16 +148,24 @@ class SlidingRun(Run):
                 outside = excess(0.0) * excess(1.0) >= 0
                 theta = 0.0 if outside else brentq(excess, 0.0, 1.0, xtol=1e-12)
                 found.append((theta, [system.sliding[j]], kind, mode))
-        return min(found, default=_NOTHING, key=lambda event: event[0])
+        if not found:
+            return _NOTHING
+        first, _, kind, mode = min(found, key=lambda event: event[0])
+        tied = [event for event in found if event[0] - first <= _TOGETHER and event[2:] == (kind, mode)]
+        return first, [gate for event in tied for gate in event[1]], kind, mode
 
     def _settle(self, gates):
-        """New modes of gates that reached 0."""
+        """New modes of gates that reached 0; one that no weight moves (all below it is off) decides nothing."""
+        normals = self.system.model.normals(self.state[:-1], gates)
+        gates = [gate for gate, normal in zip(gates, normals, strict=True) if normal.any()]
+        if not gates:
+            return
         if len(gates) > 1:
             self._search(gates)
             return
         w, (gate,) = self.state[:-1], gates
         on, off = self.system.sides(w, gate)
-        if on > 0 > off:
+        if on > 0 and off <= _MISS * on:
             self._search(gates)
             return
         mode = SLIDING if off > 0 > on else (ON if on + off > 0 else OFF)

@@ -20,7 +20,4 @@ def separable_data(seed, examples=9, dimension=4, margin=0.3):
 def gaussian_layers(seed, widths):
     """One Gaussian matrix a layer, scaled by 1/sqrt(fan in)."""
     rng = np.random.default_rng(seed)
-    return [
-        rng.normal(size=(rows, columns)) / np.sqrt(columns)
-        for columns, rows in itertools.pairwise(widths)
-    ]
+    return [rng.normal(size=(rows, columns)) / np.sqrt(columns) for columns, rows in itertools.pairwise(widths)]
