@@ -145,13 +145,14 @@ def _dead_units(draw: Draw):
 
 
 def _equal_margins(draw: Draw):
-    """f is linear in a.x with a.x_n = +-1 (where d >= N) and layers of alternating signs: all |f_n| agree."""
+    """Hidden units in opposite pairs pass a.x through as it is, and a.x_n = +-1 (where d >= N): all |f_n| agree."""
     x, sign = draw.inputs(), draw.signs(draw.examples, 1)
     a = (torch.linalg.pinv(x) @ sign).transpose(1, 2)
     layers = [alternating(draw.shapes[0][0])[:, None] * a]
     for r, c in draw.shapes[1:]:
-        layers.append((alternating(r)[:, None] * alternating(c)).expand(draw.count, r, c) * (0.5 +
-        draw.uniform(1, 1)))
+        # Weighted so that the units of either sign count alike, for odd widths, too.
+        read = alternating(c) / torch.where(alternating(c) > 0, (c + 1) // 2, max(c // 2, 1))
+        layers.append((alternating(r)[:, None] * read).expand(draw.count, r, c) * draw.positive(1, 1))
     return layers, x
 
 

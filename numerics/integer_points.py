@@ -20,7 +20,7 @@ from .activations import Activation
 from .families import INTEGER, IntegerDraw, Layers
 from .labelling import Task
 from .points import Points, concatenate
-from .sampling import admissible_only, decay_of, empty, ranks, reasons_against
+from .sampling import checks, decay_of, empty, ranks, screened
 from .starts import SEPARATING
 
 POOL = 4096  # draws a layer among which equal norms are looked for
@@ -62,7 +62,7 @@ def integer_points(
             size = 1 + (bound - 1) * (turn > 0)  # the first round looks at 0 and +-1 alone
             draw = IntegerDraw(generator, max(4 * count, 1024), task.widths, task.examples, size)
             points = _candidates(name, family, draw, task, start, weight_decay)
-            kept.append(admissible_only(points, reasons_against(points, task, start), left_out))
+            kept.append(screened(points, checks(task, start), left_out))
         if sum(map(len, kept)) >= 4 * count:
             break
     points = concatenate(kept) if any(map(len, kept)) else empty(task)
@@ -121,7 +121,9 @@ def _equal_norms(draw: IntegerDraw, layers: Layers) -> Layers:
 def _balanced(draw: IntegerDraw, no_zeros: bool) -> Layers:
     """Rank-one chains W_k = a_k a_{k-1}^T; |a_k|^2 is one number for even k and one for odd k."""
     vectors = []
-    pools = [_by_square(torch.cat([draw.normal(h)[:POOL] * f for f in (1, 2, 3)]), no_zeros) for h in draw.widths]
+    hidden = [no_zeros and k > 0 for k in range(len(draw.widths))]  # a zero there puts a unit on its kink
+    multiples = [torch.cat([draw.normal(h)[:POOL] * f for f in (1, 2, 3)]) for h in draw.widths]
+    pools = [_by_square(m, whole) for m, whole in zip(multiples, hidden, strict=True)]
     for parity in (0, 1):
         shared = sorted(set.intersection(*(set(p) for p in pools[parity::2])))
         chosen = [torch.zeros(draw.count, h, dtype=torch.float64) for h in draw.widths[parity::2]]

@@ -28,6 +28,9 @@ class JitteredWorld(SimulatedWorld):
         super().__init__(points, **setting)
         self._generator = torch.Generator(self.device).manual_seed(seed)
 
+    def velocity(self, state, flow: str) -> tuple[torch.Tensor, ...]:
+        return tuple(self._rounded(part) for part in super().velocity(state, flow))
+
     def _rounded(self, value: torch.Tensor) -> torch.Tensor:
         xi = torch.rand(value.shape, generator=self._generator, dtype=self.dtype, device=self.device)
         return value * (1 + U32 * (2 * xi - 1))

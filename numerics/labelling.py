@@ -9,6 +9,7 @@ Notation: x (B, N, d); y (B, N), or (B, N, C) for vector targets of the square l
     for all n digits, CSV   real rows
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -103,7 +104,9 @@ def _random_labels(draw: Draw, task: Task) -> Tensor:
 def labels_of(task: Task, outputs: Tensor) -> Tensor:
     """The labels that outputs (B, C, N) are right about: argmax, or signs; (B, N), (B, N, C) for vector targets."""
     if task.classes:
-        return outputs.argmax(1).double() + 1
+        best = torch.topk(outputs, 2, 1)
+        tied = (best.values[:, 0] == best.values[:, 1]).any(1, keepdim=True)
+        return torch.where(tied, 1.0, best.indices[:, 0].double() + 1)  # labels all alike are left out
     if outputs.shape[1] > 1:
         return torch.sign(outputs).transpose(1, 2)
     return torch.sign(outputs[:, 0])
@@ -144,12 +147,13 @@ def _two_sided(task: Task, y: Tensor) -> Tensor:
     return torch.sign(y if y.dim() == 2 else y[:, :, 0])
 
 
-def reasons_against(points: Points, task: Task) -> dict[str, Tensor]:
-    """Masks of points whose data are not of the kind that the task names."""
-    if task.data != "nonseparable":
-        return {}
-    n, d = task.examples, task.widths[0]
-    return {"linearly separable": torch.full((len(points),), n <= d) | ~_spanned(points, task)}
+def checks(task: Task) -> list[tuple[str, Callable[[Points], Tensor]]]:
+    """What data of the task's kind may fail, as (reason, mask of the points that do)."""
+    if task.data == "nonseparable":
+        return [("linearly separable", lambda p: ~_spanned(p, task))]
+    if task.data in GENERATED and not task.classes and (task.data == "separable" or not task.real):
+        return [("label undecided", lambda p: (p.y == 0).flatten(1).any(1))]
+    return []
 
 
 def _spanned(points: Points, task: Task) -> Tensor:
@@ -173,10 +177,15 @@ def separates(points: Points, task: Task) -> Tensor:
     return (margins > torch.finfo(torch.float32).eps * size).all(1)
 
 
+def _largest_target(y: Tensor) -> Tensor:
+    """|y_n|, or its largest entry, (B, N)."""
+    return y.abs() if y.dim() == 2 else y.abs().amax(2)
+
+
 def task_scale(points: Points, task: Task) -> Tensor:
     """A bound on how rounding is amplified: outputs of the network with all numbers replaced by sizes, (B, N)."""
     sizes = task.outputs([w.abs() for w in points.W], points.x.abs())
-    return sizes.abs().amax(1) * (1 + points.y.abs().reshape(*points.y.shape[:2], -1).amax(2)) * len(task.widths)
+    return sizes.abs().amax(1) * (1 + _largest_target(points.y)) * len(task.widths)
 
 
 @lru_cache(maxsize=8)

@@ -23,6 +23,7 @@ from .labelling import Task
 from .points import Points, concatenate
 
 Place = Callable[[Points], tuple[Points, dict[str, Tensor]]]
+Checks = list[tuple[str, Callable[[Points], Tensor]]]
 
 TIED_STARTS = ("balanced", "equal-norms")
 STARTS = ("random", "separating", "small", *TIED_STARTS)
@@ -79,7 +80,7 @@ def _filled(
     kept: list[Points] = []
     for _ in range(rounds):
         points, reasons = place(concatenate([draws.candidates(name, lack) for name, lack in missing.items()]))
-        good = admissible_only(points, reasons | reasons_against(points, draws.task, draws.start, draws.at), left_out)
+        good = screened(_unmoved_dropped(points, reasons, left_out), draws.checks(), left_out)
         places = [i for i, rank in enumerate(ranks(good.family)) if rank < missing[good.family[i]]]
         kept.append(good.select(places))
         found = Counter(kept[-1].family)
@@ -103,13 +104,22 @@ def ranks(names: tuple[str, ...]) -> list[int]:
     return ranks
 
 
-def admissible_only(points: Points, reasons: dict[str, Tensor], left_out: Counter) -> Points:
+def _unmoved_dropped(points: Points, reasons: dict[str, Tensor], left_out: Counter) -> Points:
     """The points that no mask leaves out; each one left out is counted under its first reason."""
     bad = torch.zeros(len(points), dtype=torch.bool)
     for reason, mask in reasons.items():
         left_out[reason] += int((mask & ~bad).sum())
         bad |= mask
     return points.select(~bad)
+
+
+def screened(points: Points, checks: Checks, left_out: Counter) -> Points:
+    """The points that pass every check, in turn; each one left out is counted under the check that it failed."""
+    for reason, fails in checks:
+        bad = fails(points)
+        left_out[reason] += int(bad.sum())
+        points = points.select(~bad) if bool(bad.any()) else points
+    return points
 
 
 def _shares(count: int, families: dict) -> dict[str, int]:
@@ -147,6 +157,10 @@ class Draws:
     def __post_init__(self):
         self.generator = torch.Generator().manual_seed(self.seed)
 
+    def checks(self) -> Checks:
+        """What the candidates may fail."""
+        return checks(self.task, self.start, self.at)
+
     def candidates(self, name: str, wanted: int) -> Points:
         """Points of one family, more than `wanted`, admissible or not."""
         draw = Draw(self.generator, max(2 * wanted, 16), self.task.widths, self.task.examples)
@@ -175,23 +189,20 @@ def _decay_column(draw: Draw, entry) -> Tensor:
     return torch.full((draw.count, 1), float(entry), dtype=torch.float64)
 
 
-def reasons_against(points: Points, task: Task, start: str, at: str = "any") -> dict[str, Tensor]:
-    """Masks (B,) of the points to leave out, by reason, in the order in which they are counted."""
+def checks(task: Task, start: str, at: str = "any") -> Checks:
+    """What a point may fail, as (reason, mask of the points that do); the cheap and the frequent first."""
     act, after = task.activation, task.output_activation
-    reasons = {
-        "not finite": admissible.not_finite(points),
-        "zero layer": admissible.zero_layer(points),
-        "near a kink": admissible.near_kink(points, act, after),
-        "labels all alike": admissible.labels_alike(points, task.loss),
-    }
-    if at in WITHOUT_NORMS:
-        del reasons["zero layer"]
-    if task.data in labelling.GENERATED:
-        reasons["inputs not in general position"] = admissible.dependent_inputs(points)
-    reasons.update(labelling.reasons_against(points, task))
+    named = [("not finite", admissible.not_finite)]
+    if at not in WITHOUT_NORMS:
+        named.append(("zero layer", admissible.zero_layer))
+    named.append(("near a kink", lambda p: admissible.near_kink(p, act, after)))
+    named.append(("labels all alike", lambda p: admissible.labels_alike(p, task.loss)))
+    named += labelling.checks(task)
     if start in starts.SEPARATING:
-        reasons["not separating"] = ~labelling.separates(points, task)
-    return reasons
+        named.append(("not separating", lambda p: ~labelling.separates(p, task)))
+    if task.data in labelling.GENERATED:
+        named.append(("inputs not in general position", admissible.dependent_inputs))
+    return named
 
 
 def empty(task: Task) -> Points:
