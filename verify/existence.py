@@ -8,8 +8,9 @@ from typing import Any
 from .claim import Setting, Statement
 from .evidence import as_json
 from .formula.nodes import Node
+from .formula.shapes import bindings
 from .refute import Certifier, candidates, shrink
-from .simulate import Violations, draw, evaluate, some_bindings
+from .simulate import Batch, Violations, draw, evaluate
 
 
 class Confirmer(Certifier):
@@ -20,18 +21,28 @@ class Confirmer(Certifier):
         return (None if truth is None else not truth) if node is self.formula else truth
 
 
-def find_point(formula: Node, statement: Statement, setting: Setting) -> dict[str, Any] | None:
-    """An admissible rational point at which the statement is certified, as JSON; None if none was found."""
+def find_points(formula: Node, statement: Statement, setting: Setting) -> list[dict[str, Any]] | None:
+    """For every value of the quantified indices an admissible rational point at which the statement is certified,
+    as JSON; None if one is missing."""
+    found = []
     for widths in setting.widths:
         batch = draw(statement, setting, widths, "quick", 0, "cpu", Counter())
         if batch is None:
-            continue
-        for bound in some_bindings(statement, batch.sizes):
-            seen = evaluate(formula, bound, batch)
-            hits = [(int(i), bound) for i in (seen.holds & seen.compared).nonzero().flatten()]
-            judge = Confirmer(formula, statement, setting, widths)
-            for _, point, where in candidates([Violations(batch, hits)], setting):
-                if judge.violates(point, where):
-                    small = shrink(point, lambda p, j=judge, b=where: j.violates(p, b))
-                    return as_json(judge.describe(small, where))
+            return None
+        for bound in bindings(statement.ranges, batch.sizes):
+            point = _find(formula, bound, batch, statement)
+            if point is None:
+                return None
+            found.append(point)
+    return found
+
+
+def _find(formula: Node, bound: dict[str, int], batch: Batch, statement: Statement) -> dict[str, Any] | None:
+    seen = evaluate(formula, bound, batch)
+    hits = [(int(i), bound) for i in (seen.holds & seen.compared).nonzero().flatten()]
+    judge = Confirmer(formula, statement, batch.setting, batch.widths)
+    for _, point, where in candidates([Violations(batch, hits)], batch.setting):
+        if judge.violates(point, where):
+            small = shrink(point, lambda p: judge.violates(p, where))
+            return as_json(judge.describe(small, where))
     return None

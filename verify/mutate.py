@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from .claim import Claim, Statement
+from .formula import check_statement
 from .formula.errors import FormulaError
 from .formula.nodes import (
     Along,
@@ -29,7 +30,6 @@ from .formula.nodes import (
     rebuild,
     walk,
 )
-from .formula import check_statement
 from .formula.text import to_text
 from .options import Options
 

@@ -135,6 +135,8 @@ class ConcreteWorld(ExactWorld):
             case "linear":
                 return (z, self.ring.one, self.ring.zero)[min(order, 2)]
             case "relu" | "leaky-relu":
+                if order == 0 and z.num.is_zero():
+                    return z
                 if order > 1:
                     return self.ring.zero
                 gate = self.letters.gate(z)

@@ -160,6 +160,13 @@ class Letters:
         letter = self.ring.generator(index)
         return letter if sign > 0 else one + slope - letter
 
+    def rectified(self) -> list[Element]:
+        """gate times argument for every ReLU gate: nonnegative wherever it exists."""
+        if self.slope:
+            return []
+        gates = [(i, let.argument) for i, let in self.table.items() if let.kind == "gate"]
+        return [self.ring.generator(i) * argument for i, argument in gates]
+
     def sign(self, argument: Element) -> Element:
         """sign of an element, +1 or -1, off zero."""
         key, sign = self._up_to_positive(argument)

@@ -44,6 +44,7 @@ class Ring:
         self.factors: list[fmpq_mpoly] = []  # registered denominators that are not letters
         self.relations: dict[int, fmpq_mpoly] = {}  # letter -> monic relation, applied always
         self.spheres: dict[int, fmpq_mpoly] = {}  # w_11^2 = rho^2 - ..., applied after the last derivative
+        self.values: dict[int, fmpq_mpoly] = {}  # letters that hypotheses fix, put in after the last derivative
         self.nothing = self.context.constant(0)
         self.unit = self.context.constant(1)
         self.zero = Element(self, self.nothing, {})
@@ -67,12 +68,26 @@ class Ring:
         return self.free
 
     def reduce(self, poly: fmpq_mpoly, spheres: bool = False) -> fmpq_mpoly:
-        """Normal form modulo the relations; with `spheres` also modulo rho_k^2 = |W_k|^2."""
+        """Normal form modulo the relations; with `spheres` also modulo rho_k^2 = |W_k|^2 and the hypotheses."""
+        if spheres and self.values:
+            poly = self._with_values(poly)
         tables = (self.relations, self.spheres) if spheres else (self.relations,)
         for table in tables:
             for index in sorted(table):
                 if poly.degrees()[index] > 1:
                     poly = poly % table[index]
+        return poly
+
+    def _with_values(self, poly: fmpq_mpoly) -> fmpq_mpoly:
+        """Put in the values of fixed letters, repeatedly, since a value may contain another such letter."""
+        for _ in self.values:
+            present = [i for i in self.values if poly.degrees()[i]]
+            if not present:
+                break
+            images = list(self.gens)
+            for i in present:
+                images[i] = self.values[i]
+            poly = poly.compose(*images, ctx=self.context)
         return poly
 
     def factor(self, poly: fmpq_mpoly) -> tuple[fmpq, dict[int, int]]:

@@ -144,6 +144,8 @@ class ExactWorld(ArrayOperations):
         if name == "softmax":
             powers = entrywise(self.letters.exp, a)
             return self.divide(powers, scalar(self.total(powers)))
+        if name in ("rank", "nullity", "distinct"):
+            return self.number(Fraction(self._of_projector(name, a)))
         functions: dict[str, Callable[[Element], Element]] = {
             "exp": self.letters.exp,
             "log": self.letters.log,
@@ -154,6 +156,20 @@ class ExactWorld(ArrayOperations):
         if name not in functions:
             raise Undecidable(f"the exact world does not form '{name}' of letters")
         return entrywise(functions[name], a)
+
+    def _of_projector(self, name: str, a: Array) -> int:
+        """rank, nullity or number of distinct nonzero eigenvalues of a matrix M with M^2 = c M: rank = tr M / c."""
+        square = self.matmul(a, a)
+        at = next((i for i in range(len(a)) if not a[i, i].is_zero()), None)
+        factor = None if at is None else square[at, at] / a[at, at]
+        gaps = [] if factor is None else [s - factor * e for s, e in zip(square.flat, a.flat, strict=True)]
+        if factor is None or not all(g.is_zero() for g in gaps):
+            raise Undecidable(f"'{name}' of letters is decided for multiples of projectors only")
+        ratio = item(self.trace(a)) / factor
+        for rank in range(len(a) + 1):
+            if (ratio - self.ring.constant(rank)).is_zero():
+                return {"rank": rank, "nullity": len(a) - rank, "distinct": min(rank, 1)}[name]
+        raise Undecidable(f"'{name}' depends on the letters")
 
     def power(self, a: Array, exponent: Fraction) -> Array:
         base = item(a)
@@ -257,6 +273,39 @@ class ExactWorld(ArrayOperations):
         return on_letter
 
     # ---- flows
+
+    # ---- hypotheses
+
+    def impose(self, gap: Element) -> bool:
+        """Take gap = 0 as a hypothesis, by solving for a letter in which it is linear with a number before it.
+
+        Returns:
+            False if there is no such letter; nothing is imposed then.
+        """
+        poly = self.ring.reduce(gap.num)
+        for index in self._solvable(poly):
+            slope = poly.derivative(index)
+            rest = poly - slope * self.ring.gens[index]
+            self.ring.values[index] = -(rest / slope)
+            return True
+        return False
+
+    def _solvable(self, poly) -> list[int]:
+        """Norms first, then labels: what a hypothesis most naturally fixes."""
+        labels = [i for name, i in self.ring.position.items() if name[0] == "y"]
+        candidates = [*reversed(self.norms), *labels]
+        return [i for i in candidates if poly.degrees()[i] == 1 and poly.derivative(i).is_constant()]
+
+    def interpolate(self) -> None:
+        """Zero square loss: every target is the network's own output."""
+        for n in range(1, self.examples + 1):
+            for target, f in zip(self.label(n).reshape(-1), self.outputs(PLAIN, n, False), strict=True):
+                self.impose(target - f)
+
+    def equal_norms(self) -> None:
+        """All layer norms equal."""
+        for k in range(2, len(self.norms) + 1):
+            self.impose(self.rho(k) - self.rho(1))
 
     def rate(self, state: Point, body: Callable[[Point], Array], flow: str | None) -> Array:
         if state.polar:

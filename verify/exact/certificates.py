@@ -10,6 +10,7 @@ from derivations.exact.arrays import Array, entrywise, item
 from derivations.exact.ring import Element
 
 from ..claim import Setting, Statement
+from ..formula.nodes import Along
 
 
 def certify(op: str, gap: Array, world: Any, setting: Setting, statement: Statement) -> str | None:
@@ -24,6 +25,8 @@ def certify(op: str, gap: Array, world: Any, setting: Setting, statement: Statem
         element = -element
     strict = op in ("<", ">")
     hypotheses = positive_by_hypothesis(world, setting, statement)
+    if not strict:
+        hypotheses = hypotheses + world.letters.rectified()
     if is_positive(element, world, hypotheses, strict):
         return None
     if not strict and is_dissipation(element, world):
@@ -32,9 +35,12 @@ def certify(op: str, gap: Array, world: Any, setting: Setting, statement: Statem
 
 
 def positive_by_hypothesis(world: Any, setting: Setting, statement: Statement) -> list[Element]:
-    """Elements that are positive at every admissible point: y_n f_n where the start or the time separates."""
-    separated = setting.start in ("separating", "balanced", "equal-norms") or statement.after == "separation"
-    if not separated or setting.loss == "square":
+    """Elements that are positive at every admissible point: y_n f_n where the points separate.
+
+    Along a trajectory only the start does: separation can be lost again, so nothing follows for later times.
+    """
+    separated = setting.start in ("separating", "balanced", "equal-norms")
+    if not separated or setting.loss == "square" or isinstance(statement.formula, Along):
         return []
     return [world.signed_output(world.state, n, False) for n in range(1, world.examples + 1)]
 

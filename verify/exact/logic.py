@@ -7,6 +7,7 @@ ways that cover the papers' uses: it is a unit times a premise, or a contraction
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from derivations.exact.arrays import Array
@@ -14,8 +15,9 @@ from derivations.exact.ring import Element
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Logic
+from ..formula.nodes import Compare, Logic
 from ..formula.shapes import bindings
+from ..formula.text import to_text
 from ..world import Evaluator
 from . import worlds
 from .analysis import relations
@@ -105,11 +107,23 @@ def _contraction(entry: Element, gap: Array, layer: Array, world: Any) -> bool:
     return (entry - contracted).is_zero() or _unit_multiple(entry, contracted, world)
 
 
-def _somewhere(formula: Logic, statement: Statement, setting: Setting) -> Exact:
-    """A rational point at which the inner statement is certified proves that one exists."""
-    from ..existence import find_point
+OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 
-    found = find_point(formula.args[0], statement, setting)
-    if found is None:
-        return Exact("undecided", "instances", message="no point was found at which it is certain")
-    return Exact("proved", "instances", {"decision": "a certified point", "point": found})
+
+def _somewhere(formula: Logic, statement: Statement, setting: Setting) -> Exact:
+    """A rational point at which the inner statement is certified proves that one exists; a proof of the opposite
+    at every point refutes it."""
+    from ..existence import find_points
+    from .prove import decide
+
+    found = find_points(formula.args[0], statement, setting)
+    if found is not None:
+        return Exact("proved", "instances", {"decision": "certified points", "points": found})
+    inner = formula.args[0]
+    if isinstance(inner, Compare) and inner.op in OPPOSITE:
+        opposite = replace(inner, op=OPPOSITE[inner.op])
+        proof = decide(replace(statement, formula=opposite), setting)
+        if proof.outcome == "proved":
+            text = f"the opposite holds at every point: {to_text(opposite)}"
+            return Exact("refuted", proof.scope, {"decision": "proof of the opposite", **proof.detail}, text)
+    return Exact("undecided", "instances", message="no point was found at which it is certain")

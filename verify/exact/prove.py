@@ -11,7 +11,7 @@ from derivations.exact.ring import Undecidable
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Compare, Logic, Name, Num, walk
+from ..formula.nodes import Along, Compare, Logic, Name, Num, Reduce, walk
 from ..formula.shapes import Range, Sizes, bindings
 from ..pointwise import as_pointwise
 from ..world import CannotEvaluate, Evaluator
@@ -66,7 +66,9 @@ def _relation(relation: Compare, statement: Statement, setting: Setting) -> Exac
     reasons = []
     for widths in setting.widths:
         outcome = reducible(relation, statement.ranges, setting, len(widths) - 1)
-        if isinstance(outcome, Reduction):
+        if setting.assume or setting.start == "equal-norms":
+            reasons.append("equations between layers are assumed")
+        elif isinstance(outcome, Reduction):
             result = _general(relation, outcome, statement, setting, widths)
             if result.outcome == "proved":
                 return result
@@ -147,14 +149,55 @@ def _check(relation: Compare, statement: Statement, setting: Setting, world: Any
     """None if the relation is decided true in this world, else the reason."""
     general = isinstance(sizes, worlds.LayerSizes)
     evaluator = (worlds.GeneralEvaluator if general else Evaluator)(world, sizes)
+    impose(statement, setting, evaluator)
     for rest in _remaining(statement.ranges, bound, sizes):
         everything = {**bound, **rest}
+        if is_minimum(relation):
+            reason = some_term(relation, everything, evaluator, setting, statement)
+            if reason is not None:
+                return reason
+            continue
         _, _, gap = evaluator.difference(relation.left, relation.right, everything)
         reason = certify(relation.op, gap, world, setting, statement)
         if reason is not None:
             where = ", ".join(f"{k} = {v}" for k, v in everything.items())
             return f"{reason}{' at ' + where if where else ''}"
     return None
+
+
+def is_minimum(relation: Compare) -> bool:
+    """min(n, e) <= c, which says that some e is at most c."""
+    least = isinstance(relation.left, Reduce) and relation.left.func == "min"
+    return least and relation.op in ("<", "<=") and isinstance(relation.right, Num)
+
+
+def some_term(relation: Compare, bound: dict[str, int], evaluator: Evaluator, setting: Setting,
+              statement: Statement) -> str | None:  # fmt: skip
+    """None if one of the terms of a minimum is certain to be small enough."""
+    least = relation.left
+    assert isinstance(least, Reduce)
+    for i in range(1, evaluator.sizes.examples + 1):
+        gap = evaluator.difference(least.body, relation.right, {**bound, least.index: i})[2]
+        if certify(relation.op, gap, evaluator.world, setting, statement) is None:
+            return None
+    return "no term of the minimum has a certificate"
+
+
+def impose(statement: Statement, setting: Setting, evaluator: Evaluator) -> None:
+    """Put the equations that the points of a setting satisfy into its world. Others only make it more general."""
+    world = evaluator.world
+    if statement.at == "interpolating":
+        world.interpolate()
+    if isinstance(statement.formula, Along):
+        return  # what holds at the start need not hold later
+    if setting.start == "equal-norms" and not isinstance(evaluator, worlds.GeneralEvaluator):
+        world.equal_norms()
+    for hypothesis in setting.assume:
+        if isinstance(hypothesis.formula, Compare) and hypothesis.formula.op == "==":
+            for bound in bindings(hypothesis.ranges, evaluator.sizes):
+                gap = evaluator.difference(hypothesis.formula.left, hypothesis.formula.right, bound)[2]
+                for e in gap.reshape(-1):
+                    world.impose(e)
 
 
 def _remaining(ranges: tuple[Range, ...], bound: dict[str, int], sizes: Sizes) -> list[dict[str, int]]:
