@@ -23,11 +23,42 @@ import sympy
 from .families import Family, NotDecisive
 from .trust import TRUST
 
-TOPICS = ("structural_lemma", "rho_v_dynamics", "hessians", "norm_growth", "square_loss", "cross_entropy",
-          "stationarity", "margins", "linear_networks", "conjugacy", "early_stopping", "nonseparable",
-          "discretization", "approximation", "real_data", "reductions")  # fmt: skip
-SETTING = frozenset({"network", "loss", "flow", "average", "weight_decay", "widths", "examples", "data", "start",
-                     "assume", "at", "after", "output_activation", "layers"})  # fmt: skip
+TOPICS = (
+    "structural_lemma",
+    "rho_v_dynamics",
+    "hessians",
+    "norm_growth",
+    "square_loss",
+    "cross_entropy",
+    "stationarity",
+    "margins",
+    "linear_networks",
+    "conjugacy",
+    "early_stopping",
+    "nonseparable",
+    "discretization",
+    "approximation",
+    "real_data",
+    "reductions",
+)
+SETTING = frozenset(
+    {
+        "network",
+        "loss",
+        "flow",
+        "average",
+        "weight_decay",
+        "widths",
+        "examples",
+        "data",
+        "start",
+        "assume",
+        "at",
+        "after",
+        "output_activation",
+        "layers",
+    }
+)
 
 WIDEST = 6  # beyond this a step is better split than checked
 
@@ -93,8 +124,16 @@ def definition(name: str, latex: str, *, reason: str, uses: tuple[str, ...] = ()
     return Step(latex, reason, uses, "a definition", name, _SEAL)
 
 
-def identity(name: str, left: Any, right: Any, *, reason: str, uses: tuple[str, ...] = (),
-             modulo: Iterable[Any] = (), latex: str = "") -> Step:  # fmt: skip
+def identity(
+    name: str,
+    left: Any,
+    right: Any,
+    *,
+    reason: str,
+    uses: tuple[str, ...] = (),
+    modulo: Iterable[Any] = (),
+    latex: str = "",
+) -> Step:
     """An equality of SymPy expressions: the numerator of the difference is the zero polynomial.
 
     Args:
@@ -135,12 +174,13 @@ def vanishes(expression: sympy.Expr, relations: Iterable[sympy.Expr] = ()) -> bo
 
 
 def _numerator(expression: sympy.Expr) -> sympy.Expr:
-    top, _ = sympy.fraction(sympy.together(sympy.expand_power_exp(expression)))
+    top, _ = sympy.fraction(sympy.together(sympy.expand_power_base(sympy.expand_power_exp(expression))))
     return sympy.expand(top)
 
 
-def world_identity(name: str, latex: str, left: Callable, right: Callable, *, family: Family, reason: str,
-                   uses: tuple[str, ...] = ()) -> Step:  # fmt: skip
+def world_identity(
+    name: str, latex: str, left: Callable, right: Callable, *, family: Family, reason: str, uses: tuple[str, ...] = ()
+) -> Step:
     """An equality of terms of a network: equal normal forms in every world of a family.
 
     Args:
@@ -181,16 +221,24 @@ def _listed(value: Any) -> list:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def computation(name: str, latex: str, left: Any, right: Any, *, reason: str, uses: tuple[str, ...] = (),
-                how: str) -> Step:  # fmt: skip
+def computation(
+    name: str, latex: str, left: Any, right: Any, *, reason: str, uses: tuple[str, ...] = (), how: str
+) -> Step:
     """Two exact values (integers, rationals, tuples of them) that were computed in different ways."""
     if any(isinstance(v, float) for v in (left, right)) or left != right:
         raise StepDoesNotCheck(name, left, right)
     return Step(latex, reason, uses, f"{how}: {left}", name, _SEAL)
 
 
-def theorem(name: str, trusted: str, latex: str, *, given: Mapping[str, Step | Fact | Assumed], reason: str,
-            uses: tuple[str, ...] = ()) -> Step:  # fmt: skip
+def theorem(
+    name: str,
+    trusted: str,
+    latex: str,
+    *,
+    given: Mapping[str, Step | Fact | Assumed],
+    reason: str,
+    uses: tuple[str, ...] = (),
+) -> Step:
     """An application of a theorem of the trust list; `given` supplies each of its hypotheses."""
     if trusted not in TRUST:
         raise StepDoesNotCheck(name, trusted, "the trust list", "no such theorem is trusted")

@@ -23,10 +23,14 @@ from .terms import Terms, Value
 DIMENSIONS = {
     "one": {"rows of W_k": ("w1", "B"), "columns of W_k": ("w1", "a")},
     "single": {"columns of W_1": ("w1", "a")},
-    "two": {"rows of W_j": ("w1", "M"), "columns of W_j": ("w1", "a"),
-            "rows of W_k": ("w2", "B"), "columns of W_k": ("w2", "M")},
+    "two": {
+        "rows of W_j": ("w1", "M"),
+        "columns of W_j": ("w1", "a"),
+        "rows of W_k": ("w2", "B"),
+        "columns of W_k": ("w2", "M"),
+    },
     "next": {"rows of W_k": ("w1", "w2"), "columns of W_k": ("w1", "a"), "rows of W_{k+1}": ("w2", "B")},
-}  # fmt: skip
+}
 
 
 class NotDecisive(Exception):
@@ -67,6 +71,7 @@ class Family:
     width: int = 2
     sizes: int = 0
     free: int = 1
+    lemmas: bool = True  # False where the lemmas themselves are being derived
 
     @property
     def examples(self) -> tuple[int, ...]:
@@ -93,8 +98,9 @@ class Family:
         """Every world of the family, with the layers that a step is about."""
         for written in {"pairs": ("two", "one")}.get(self.layers, (self.layers,)):
             both = self.layers in ("two", "pairs")
-            chosen = {"one": [(1, 1)] if both else [(1,)], "single": [(1,)], "two": [(1, 2), (2, 1)],
-                      "next": [(1, 2)]}[written]  # fmt: skip
+            chosen = {"one": [(1, 1)] if both else [(1,)], "single": [(1,)], "two": [(1, 2), (2, 1)], "next": [(1, 2)]}[
+                written
+            ]
             for shapes, examples in itertools.product(self.shapes(written), self.examples):
                 for labels in self.labellings(examples):
                     terms = _world(self, written, shapes, examples, labels)
@@ -133,18 +139,31 @@ class Family:
 
     def explain(self, checked: int) -> str:
         """What was checked, in words."""
+        if not self.lemmas:
+            return f"equal normal forms in {checked} exact worlds of letters"
         depth = "one layer" if self.layers == "single" else "every depth"
         numbers = ", ".join(map(str, self.examples))
-        return (f"equal normal forms in {checked} exact worlds: {depth} by the depth lemma, every width by the width "
-                f"lemma (widths from {self.width}), every N by the examples lemma (N = {numbers})")  # fmt: skip
+        return (
+            f"equal normal forms in {checked} exact worlds: {depth} by the depth lemma, every width by the width "
+            f"lemma (widths from {self.width}), every N by the examples lemma (N = {numbers})"
+        )
 
 
 @lru_cache(maxsize=64)
 def _world(family: Family, written: str, shapes: tuple, examples: int, labels) -> Terms:
     world = GeneralWorld(
-        shapes=shapes, examples=examples, loss=family.loss, average=family.average, weight_decay=family.decay,
-        flow=family.flow, outputs=family.outputs, single=written == "single", adjacent=written == "next",
-        gated=family.gated, labels=labels)  # fmt: skip
+        shapes=shapes,
+        examples=examples,
+        loss=family.loss,
+        average=family.average,
+        weight_decay=family.decay,
+        flow=family.flow,
+        outputs=family.outputs,
+        single=written == "single",
+        adjacent=written == "next",
+        gated=family.gated,
+        labels=labels,
+    )
     return Terms(world, label=f"shapes {shapes}, N = {examples}")
 
 
@@ -167,8 +186,11 @@ def _sizes(written: str, world: GeneralWorld) -> dict[str, int]:
 
 def _carriers(world: GeneralWorld, prefixes: tuple[str, ...]) -> list[int]:
     """Letters of the ring that carry an index of one dimension."""
-    return [i for name, i in world.ring.position.items() if name.split("_")[0].rstrip("0123456789") in _stems(prefixes)
-            and _belongs(name, prefixes)]  # fmt: skip
+    return [
+        i
+        for name, i in world.ring.position.items()
+        if name.split("_")[0].rstrip("0123456789") in _stems(prefixes) and _belongs(name, prefixes)
+    ]
 
 
 def _stems(prefixes: tuple[str, ...]) -> set[str]:
@@ -203,7 +225,12 @@ def _exponents(e: Element) -> np.ndarray:
 
 
 def _examples_met(e: Element, world: GeneralWorld) -> int:
-    """The largest number of different examples in one term."""
+    """The largest number of different examples in one term; not told of sums of fractions."""
+    below = [set().union(*(_examples_of(i, world) for i in e.ring.letters_of(e.ring.factor_poly(f)))) for f in e.den]
+    if any(below):  # fractions of the letters of single examples: bringing them together mixes examples
+        if any(len(b) > 1 for b in below):
+            raise NotDecisive("a denominator mixes examples")
+        return 0
     powers = _exponents(e)
     met = np.zeros((len(powers), world.examples + 1), dtype=bool)
     for i in e.ring.letters_of(e.num):

@@ -148,7 +148,9 @@ class Terms:
         return self._value(self.world.apply("softmax", v.array))
 
     def onehot(self, n: int) -> Value:
-        return self._value(self.world.onehot(n))
+        """e_{y_n}, as long as the output."""
+        classes = self.world.output(self.state, n, False).size
+        return self._value(self.world.identity(classes)[self.world.target_class(n) - 1])
 
     def entry(self, v: Value, *index: int) -> Value:
         return self._value(self.world.entry(v.array, *index))

@@ -58,6 +58,15 @@ TRUST: dict[str, Trusted] = {
         ("tangency",),
         "J. M. Lee, Introduction to Smooth Manifolds, Prop. 5.38",
     ),
+    "specialisation": Trusted(
+        "An identity in a polynomial ring modulo relations stays true when the letters get values that satisfy the "
+        "relations; so does one between fractions, where no denominator is zero.",
+        ("relations respected",),
+        "S. Lang, Algebra, II.3 (universal property of polynomial rings)",
+    ),
+    "positive sums": Trusted(
+        "Sums and products of positive numbers are positive.", ("positive factors",), "axioms of an ordered field"
+    ),
     "Cauchy-Schwarz": Trusted(
         r"$\langle a,b\rangle^2 \le |a|^2|b|^2$, with equality for parallel vectors only.",
         ("inner product",),
@@ -89,6 +98,11 @@ TRUST: dict[str, Trusted] = {
         r"$\dot u \le a u$ on an interval gives $u(t) \le u(0)e^{at}$ there.",
         ("differential inequality",),
         "P. Hartman, Ordinary Differential Equations, Thm III.1.1",
+    ),
+    "linear flow": Trusted(
+        r"$\dot u = -Au$ with $A$ symmetric positive semidefinite converges to the projection of $u(0)$ on $\ker A$.",
+        ("symmetric equation",),
+        "V. I. Arnold, Ordinary Differential Equations, 3.14",
     ),
     "Moore-Penrose": Trusted(
         r"A real matrix has exactly one pseudoinverse: $AA^+A=A$, $A^+AA^+=A^+$, $AA^+$ and $A^+A$ symmetric.",

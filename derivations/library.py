@@ -1,0 +1,68 @@
+"""All derivations, by topic; each is built, and so checked, when it is first asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache
+
+from .derivation import Derivation
+
+MODULES = (
+    "reductions",
+    "structural_lemma",
+    "rho_v_dynamics",
+    "hessians",
+    "norm_growth",
+    "square_loss",
+    "cross_entropy",
+)
+
+
+def builders(topic: str) -> tuple[Callable[[], Derivation], ...]:
+    """The functions of a topic's module that build its derivations, without running them."""
+    return importlib.import_module(f".{topic}", __package__).DERIVATIONS
+
+
+def derivation(name: str) -> Derivation:
+    """The derivation called 'topic.function'."""
+    topic, _, function = name.partition(".")
+    found = {b.__name__: b for b in builders(topic)} if topic in MODULES else {}
+    if function not in found:
+        raise KeyError(f"no derivation '{name}'")
+    return found[function]()
+
+
+@cache
+def all_derivations() -> tuple[Derivation, ...]:
+    """Every derivation, topic by topic.
+
+    Raises:
+        ValueError: if names are not those of their functions, or `uses` names no derivation or runs in a circle.
+    """
+    everything = []
+    for topic in MODULES:
+        for build in builders(topic):
+            built = build()
+            if built.name != f"{topic}.{build.__name__}":
+                raise ValueError(f"{topic}.{build.__name__} calls itself '{built.name}'")
+            everything.append(built)
+    _check_uses({d.name: d for d in everything})
+    return tuple(everything)
+
+
+def _check_uses(known: dict[str, Derivation]) -> None:
+    finished: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ValueError(f"a circle: {' -> '.join((*path, name))}")
+        if name not in known:
+            raise ValueError(f"'{path[-1]}' uses '{name}', which is no derivation")
+        if name not in finished:
+            for used in known[name].uses:
+                visit(used, (*path, name))
+            finished.add(name)
+
+    for name in known:
+        visit(name, ())
