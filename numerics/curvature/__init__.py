@@ -1,6 +1,6 @@
 """Curvature of losses of deep networks without biases: Hessians, products with them, spectra, ranks, error bounds."""
 
-from .hessian import Curvature, hessian
+from .closed_form import Curvature, hessian
 from .model import Architecture, Objective
 from .products import HessianOperator, hessian_operator
 from .rounding import gates_are_certain, hessian_error

@@ -45,6 +45,12 @@ def loss_jet(objective: Objective, outputs: np.ndarray, targets: np.ndarray, dep
     )
 
 
+def per_net(targets: np.ndarray, outputs: np.ndarray, objective: Objective) -> bool:
+    """Whether the targets carry a batch axis."""
+    vector = objective.loss == "square" and outputs.shape[2] > 1
+    return targets.ndim == (3 if vector else 2)
+
+
 def _binary(outputs: np.ndarray, targets: np.ndarray):
     """(y, y f), each (B, N)."""
     if outputs.shape[2] != 1:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .hessian import _fill, _per_net
-from .losses import LossJet, loss_jet
+from .losses import LossJet, loss_jet, per_net
 from .model import Architecture, Objective
 from .passes import Passes, as_batch
+from .products import HessianOperator
 
 UNIT_ROUNDOFF = np.finfo(np.float64).eps / 2
 
@@ -45,17 +45,16 @@ def hessian_error(
 ) -> np.ndarray:
     """Bound on the 2-norm of (computed - exact) scaled Hessian, (B,) or a scalar: largest row sum of entrywise bounds.
 
-    First order in the unit roundoff. It presumes that every gate was read right, which `gates_are_certain` decides.
+    The bounds of the entries form a Hessian themselves, so their row sums are one product with (1, ..., 1). First order
+    in the unit roundoff. It presumes that every gate was read right, which `gates_are_certain` decides.
     """
     layers, single = as_batch(weights)
     passes = Passes(layers, inputs, architecture)
     targets = np.asarray(targets)
     jet = loss_jet(objective, passes.outputs, targets, passes.depth)
     bounds = _absolute_passes(layers, inputs, architecture)
-    size = sum(w[0].size for w in layers)
-    matrix = np.empty((len(layers[0]), size, size))
-    _fill(matrix, bounds, _error_jet(jet, passes, bounds, targets, objective))
-    found = matrix.sum(axis=2).max(axis=1)
+    bound = HessianOperator(bounds, _error_jet(jet, passes, bounds, targets, objective))
+    found = bound.apply(np.ones((len(layers[0]), bound.size))).max(axis=1)
     return found[0] if single else found
 
 
@@ -108,6 +107,6 @@ def _exponent_error(passes, bounds, targets, objective, forward):
     if objective.loss == "cross-entropy":
         reach = 2 * reach
     else:
-        labels = targets if _per_net(targets, passes.outputs, objective) else targets[None]
+        labels = targets if per_net(targets, passes.outputs, objective) else targets[None]
         reach = np.abs(labels) * reach
     return (forward + 8 * UNIT_ROUNDOFF) * reach + (16 + 2 * passes.outputs.shape[2]) * UNIT_ROUNDOFF

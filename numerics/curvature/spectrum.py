@@ -15,7 +15,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse.linalg
 
-from .hessian import _fill, gram_columns
+from .closed_form import _fill, gram_columns
 from .losses import LossJet, loss_jet
 from .model import Architecture, Objective
 from .passes import Passes, as_batch, layer_slices

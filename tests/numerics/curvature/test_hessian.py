@@ -204,6 +204,26 @@ def test_products_agree_with_the_matrix(architecture, loss):
     assert np.array_equal(operator.apply(vectors[..., 0]), operator.apply(vectors[..., :1])[..., 0])
 
 
+def test_many_examples_are_taken_in_turns():
+    """More examples than a quarter of the Hessian has room for: distant blocks are summed in pieces."""
+    weights, inputs, targets = problem([2, 3, 3, 3, 1], "square", 13, examples=200)
+    objective = Objective("square")
+    matrix = hessian(weights, inputs, targets, Architecture("leaky-relu"), objective).matrix
+    operator = hessian_operator(weights, inputs, targets, Architecture("leaky-relu"), objective)
+    product = operator.apply(np.eye(operator.size)[None])[0]
+    budget = 2 * np.sqrt(len(matrix)) * hessian_error(weights, inputs, targets, Architecture("leaky-relu"), objective)
+    assert np.linalg.norm(product - matrix, 2) <= budget
+
+
+def test_memory_may_be_reused():
+    weights, inputs, targets = problem([2, 3, 1], "square", 1)
+    fresh = hessian(weights, inputs, targets, Architecture("relu"), Objective("square")).matrix
+    out = np.full_like(fresh, np.nan)
+    again = hessian(weights, inputs, targets, Architecture("relu"), Objective("square"), out=out).matrix
+    assert np.shares_memory(again, out)
+    assert np.array_equal(out, fresh)
+
+
 def test_nonsense_is_refused():
     with pytest.raises(ValueError, match="activation"):
         Architecture("tanh")

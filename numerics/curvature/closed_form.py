@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .losses import LossJet, loss_jet
+from .losses import LossJet, loss_jet, per_net
 from .model import Architecture, Objective
 from .passes import Passes, as_batch, layer_slices
 
@@ -41,37 +41,30 @@ def hessian(
     targets: np.ndarray,
     architecture: Architecture,
     objective: Objective,
+    out: np.ndarray | None = None,
 ) -> Curvature:
     """Hessians of a batch of networks by all their weights, in closed form, float64.
 
     weights: K arrays (B, h_k, h_{k-1}) or (h_k, h_{k-1}); inputs (N, d) or (B, N, d); targets as in `loss_jet`.
-    Time 2 N C p^2 flops a net or less, extra memory N C p + N h^2 entries beside the output.
+    Time 2 N C p^2 flops a net or less, extra memory about N C p + N h^2 entries beside the output. `out`, contiguous
+    float64 of the shape of the result, is filled and returned as the matrix, which saves the fresh pages.
     Raises ValueError where shapes do not fit.
     """
     layers, single = as_batch(weights)
     batch, size = len(layers[0]), sum(w[0].size for w in layers)
     inputs, targets = np.asarray(inputs), np.asarray(targets)
-    matrix = np.empty((batch, size, size))
+    matrix = np.empty((batch, size, size)) if out is None else out.reshape(batch, size, size)
     log_scale, distance = np.empty(batch), np.empty(batch)
     step = max(1, _CHUNK_ENTRIES // size**2)
-    scratch = np.empty((min(step, batch), size, size)) if batch > 1 else matrix
     for start in range(0, batch, step):
         nets = slice(start, min(start + step, batch))
         xs = inputs[nets] if inputs.ndim == 3 else inputs
         passes = Passes([w[nets] for w in layers], xs, architecture)
-        ys = targets[nets] if _per_net(targets, passes.outputs, objective) else targets
+        ys = targets[nets] if per_net(targets, passes.outputs, objective) else targets
         jet = loss_jet(objective, passes.outputs, ys, passes.depth)
-        _fill(scratch[: nets.stop - start], passes, jet)
-        if batch > 1:
-            matrix[nets] = scratch[: nets.stop - start]
+        _fill(matrix[nets], passes, jet)
         log_scale[nets], distance[nets] = jet.log_scale, passes.kink_distance
     return Curvature(log_scale[0], matrix[0], distance[0]) if single else Curvature(log_scale, matrix, distance)
-
-
-def _per_net(targets: np.ndarray, outputs: np.ndarray, objective: Objective) -> bool:
-    """Whether the targets carry a batch axis."""
-    vector = objective.loss == "square" and outputs.shape[2] > 1
-    return targets.ndim == (3 if vector else 2)
 
 
 def _fill(matrix: np.ndarray, passes: Passes, jet: LossJet) -> None:
@@ -116,8 +109,8 @@ def weighted_sensitivity(passes: Passes, jet: LossJet, k: int) -> np.ndarray:
 
 def loss_sensitivity(passes: Passes, jet: LossJet, k: int) -> np.ndarray:
     """delta_k = l' B_k, the scaled gradient by z_k, (B, h_k, N)."""
-    slope = jet.slope.transpose(0, 2, 1)[:, :, None]
-    return (slope * passes.sensitivity(k)).sum(1)
+    weighted = jet.slope.transpose(0, 2, 1)[:, :, None] * passes.sensitivity(k)
+    return weighted[:, 0] if weighted.shape[1] == 1 else weighted.sum(1)
 
 
 def _fill_gram(matrix, columns, shapes, slices):
@@ -161,20 +154,22 @@ def _add_adjacent_blocks(matrix, passes, jet, k, slices):
 
 def _add_distant_blocks(matrix, passes, jet, k, j, slices):
     """Blocks (k, j) and (j, k) of S for j < k - 1."""
-    delta, below = loss_sensitivity(passes, jet, k), passes.activation(j - 1)
-    moved = passes.gate(k - 1)[:, :, None] * passes.transfer(k - 1, j)
-    batch, mid, low, examples = moved.shape
-    high, inner = delta.shape[1], below.shape[1]
+    below, transfer = passes.activation(j - 1), passes.transfer(k - 1, j)
+    pulled = loss_sensitivity(passes, jet, k)[:, :, None] * passes.gate(k - 1)[:, None]
+    batch, high, mid, examples = pulled.shape
+    low, inner = transfer.shape[2], below.shape[1]
     total = 0.0
-    for some in _example_chunks(examples, mid * inner):
-        factor = delta[:, :, None, None, some] * moved[:, None, ..., some]
+    # Examples stand last in a factor: as many at a time as a quarter of the Hessian has room for.
+    for some in _example_chunks(examples, matrix[0].size // (4 * high * mid * low)):
+        factor = pulled[:, :, :, None, some] * transfer[:, None, ..., some]
         total = total + factor.reshape(batch, high * mid * low, -1) @ below[..., some].swapaxes(1, 2)
     _add_both(matrix, slices[k - 1], slices[j - 1], total.reshape(batch, high * mid, low * inner))
 
 
 def _example_chunks(examples, most):
-    """Slices of at most `most` examples, so that a factor with examples last is no larger than the block it makes."""
-    return [slice(start, start + most) for start in range(0, examples, most)]
+    """Slices of at most `most` examples, and at least one."""
+    step = max(1, most)
+    return [slice(start, start + step) for start in range(0, examples, step)]
 
 
 def _add_curved_blocks(matrix, passes, jet, slices):
