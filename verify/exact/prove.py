@@ -18,6 +18,7 @@ from ..world import CannotEvaluate, Evaluator
 from . import worlds
 from .analysis import Bounds, Reduction, layer_variables, marked_examples, reducible, relations
 from .certificates import certify
+from .derived import derivation_of
 
 LEMMAS = {
     "examples": "examples lemma: N = {} decide every N",
@@ -32,10 +33,21 @@ def decide(statement: Statement, setting: Setting) -> Exact:
     """What the exact world says of a statement in one setting."""
     started = time.perf_counter()
     try:
-        result = _decide(statement, setting)
+        result = generalised(_decide(statement, setting), statement, setting)
     except (Undecidable, CannotEvaluate) as reason:
         result = Exact("undecided", "instances", message=str(reason))
     return replace(result, seconds=time.perf_counter() - started)
+
+
+def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
+    """What was proved at the setting's sizes, as general if a derivation says why."""
+    if result.outcome != "proved" or result.scope == "general":
+        return result
+    derivation = derivation_of(statement, setting)
+    if derivation is None:
+        return result
+    detail = {k: v for k, v in result.detail.items() if k != "not general because"}
+    return replace(result, scope="general", detail={**detail, "lemmas": [f"derivation: {derivation.title}"]})
 
 
 def _decide(statement: Statement, setting: Setting) -> Exact:

@@ -1,0 +1,81 @@
+"""Derivations as proofs of generality.
+
+A derivation carries its conclusion and its hypotheses as text in the formula language. Where the normal form
+decides a statement at the setting's sizes only, a derivation with the same conclusion, under hypotheses that the
+setting implies, says why it holds at every depth, width and N.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from ..claim import Setting, Statement
+from ..formula import parse
+from ..formula.nodes import Name, Node, substitute
+from ..formula.shapes import Range
+
+
+@cache
+def conclusions() -> tuple[tuple[Any, Node, tuple[Range, ...]], ...]:
+    """Every derivation with a conclusion, with the conclusion's tree and ranges."""
+    from derivations.library import all_derivations
+
+    return tuple((d, *_read(d)) for d in all_derivations() if d.conclusion)
+
+
+def _read(derivation: Any) -> tuple[Node, tuple[Range, ...]]:
+    ranges: list[Range] = []
+    for index, text in derivation.ranges.items():
+        low, high = (parse(end, [r.index for r in ranges]) for end in text.split(".."))
+        ranges.append(Range(index, low, high))
+    return parse(derivation.conclusion, [r.index for r in ranges]), tuple(ranges)
+
+
+def derivation_of(statement: Statement, setting: Setting) -> Any | None:
+    """A derivation of this very statement under hypotheses that the setting implies, or None."""
+    for derivation, tree, ranges in conclusions():
+        if same_statement(tree, ranges, statement) and implied(derivation.hypotheses, statement, setting):
+            return derivation
+    return None
+
+
+def same_statement(tree: Node, ranges: tuple[Range, ...], statement: Statement) -> bool:
+    """Equality of trees and ranges up to the names of the quantified indices."""
+    return any(
+        renamed == statement.formula and set(new_ranges) == set(statement.ranges)
+        for renamed, new_ranges in _renamings(tree, ranges, statement.ranges)
+    )
+
+
+def _renamings(tree: Node, ranges: tuple[Range, ...], wanted: tuple[Range, ...],
+               ) -> Iterator[tuple[Node, tuple[Range, ...]]]:  # fmt: skip
+    if len(ranges) != len(wanted):
+        return
+    for names in itertools.permutations(r.index for r in wanted):
+        new = {r.index: Name(name) for r, name in zip(ranges, names, strict=True)}
+        moved = tuple(
+            Range(new[r.index].name, substitute(r.low, new), substitute(r.high, new)) for r in ranges
+        )
+        yield substitute(tree, new), moved
+
+
+def implied(hypotheses: dict[str, Any], statement: Statement, setting: Setting) -> bool:
+    """Whether a setting grants every hypothesis of a derivation."""
+    return all(_granted(key, wanted, statement, setting) for key, wanted in hypotheses.items())
+
+
+def _granted(key: str, wanted: Any, statement: Statement, setting: Setting) -> bool:
+    match key:
+        case "layers":
+            return all(len(w) - 1 == wanted for w in setting.widths)
+        case "at" | "after":
+            return getattr(statement, key) == wanted
+        case "assume":
+            return set(wanted) <= {h.text for h in setting.assume}
+        case "widths":
+            return all(w in {tuple(v) for v in wanted} for w in setting.widths)
+    met = getattr(setting, key)
+    return met in wanted if isinstance(wanted, tuple) else met == wanted
