@@ -19,7 +19,7 @@ from .passes import Passes, as_batch, layer_slices
 
 # Nets are taken together while their Hessians fit in about this many entries, so that a chunk stays in cache.
 _CHUNK_ENTRIES = 1 << 19
-# OpenBLAS multiplies without packing while rows * columns * depth stays below 10^6, 1.4 times faster here.
+# OpenBLAS multiplies without packing while rows * columns * depth stays below 10^6: measured 1.4 times faster.
 _UNPACKED_PRODUCT = 10**6
 
 
@@ -27,6 +27,7 @@ _UNPACKED_PRODUCT = 10**6
 class Curvature:
     """Hessian exp(log_scale) * matrix. Shapes (B,), (B, p, p), (B,); without B for a single network.
 
+    Mirrored entries are summed in another order, so the matrix is symmetric up to `hessian_error`, not to the bit.
     `kink_distance` is the least |pre-activation| that meets a kink: at 0 the matrix has no meaning.
     """
 
@@ -53,7 +54,7 @@ def hessian(
     layers, single = as_batch(weights)
     batch, size = len(layers[0]), sum(w[0].size for w in layers)
     inputs, targets = np.asarray(inputs), np.asarray(targets)
-    matrix = np.empty((batch, size, size)) if out is None else out.reshape(batch, size, size)
+    matrix = np.empty((batch, size, size)) if out is None else _checked(out, batch, size)
     log_scale, distance = np.empty(batch), np.empty(batch)
     step = max(1, _CHUNK_ENTRIES // size**2)
     for start in range(0, batch, step):
@@ -65,6 +66,13 @@ def hessian(
         _fill(matrix[nets], passes, jet)
         log_scale[nets], distance[nets] = jet.log_scale, passes.kink_distance
     return Curvature(log_scale[0], matrix[0], distance[0]) if single else Curvature(log_scale, matrix, distance)
+
+
+def _checked(out: np.ndarray, batch: int, size: int) -> np.ndarray:
+    """`out` as (B, p, p), sharing its memory."""
+    if out.dtype != np.float64 or not out.flags.c_contiguous or out.size != batch * size**2:
+        raise ValueError(f"out of shape {out.shape}, {out.dtype}: expected contiguous float64 for {batch} x {size}^2")
+    return out.reshape(batch, size, size)
 
 
 def _fill(matrix: np.ndarray, passes: Passes, jet: LossJet) -> None:

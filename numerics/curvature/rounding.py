@@ -70,14 +70,16 @@ def gates_are_certain(weights: Sequence[np.ndarray], inputs: np.ndarray, archite
     return certain[0] if single else certain
 
 
+def _steepest(architecture):
+    """The largest |s'| of a piecewise linear activation, at least 1."""
+    return max(1.0, abs(architecture.slope)) if architecture.activation == "leaky-relu" else 1.0
+
+
 def _absolute_passes(layers, inputs, architecture):
-    """Passes of |W|, |x| whose every product bounds that of the network: piecewise linear gates are at most 1."""
-    steep = architecture.activation == "leaky-relu" and abs(architecture.slope) > 1
-    scale = abs(architecture.slope) if steep else 1.0
+    """Passes of |W|, |x| that bound those of the network; a steep leaky gate is counted in the layer below it."""
     bounding = architecture if architecture.is_curved else Architecture("linear")
-    depth = len(layers)
-    activated = architecture.activated_layers(depth)
-    scaled = [np.abs(w) * (scale if k <= activated else 1.0) for k, w in enumerate(layers, start=1)]
+    activated = architecture.activated_layers(len(layers))
+    scaled = [np.abs(w) * (_steepest(architecture) if k <= activated else 1.0) for k, w in enumerate(layers, start=1)]
     return Passes(scaled, np.abs(inputs), bounding)
 
 
@@ -91,10 +93,12 @@ def _error_jet(jet, passes, bounds, targets, objective):
         largest = np.abs(targets).max() if targets.size else 0.0
         slope = 2 * (bounds.outputs + largest) / (examples if objective.average else 1)
         slope = slope * np.exp(-jet.log_scale)[:, None, None]
+    # B_k has one gate more than layers above it, so each of the two factors of an entry gains one steep gate.
+    steep = _steepest(passes.architecture)
     return LossJet(
         jet.log_scale,
-        slope * (entry + relative)[..., None],
-        np.abs(jet.root) * np.sqrt(entry + 2 * relative)[..., None, None],
+        slope * steep**2 * (entry + relative)[..., None],
+        np.abs(jet.root) * steep * np.sqrt(entry + 2 * relative)[..., None, None],
         jet.decays * 4 * UNIT_ROUNDOFF,
     )
 

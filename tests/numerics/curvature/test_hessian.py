@@ -238,6 +238,10 @@ def test_nonsense_is_refused():
         hessian([weights[0], np.ones((1, 2))], inputs, targets, Architecture(), Objective())
     with pytest.raises(ValueError, match="weight decays"):
         hessian(weights, inputs, targets, Architecture(), Objective("exponential", True, (1.0,)))
+    with pytest.raises(ValueError, match="contiguous"):
+        hessian(weights, inputs, targets, Architecture(), Objective(), out=np.empty((9, 9)).T)
+    with pytest.raises(ValueError, match="contiguous"):
+        hessian(weights, inputs, targets, Architecture(), Objective(), out=np.empty((8, 8)))
     with pytest.raises(ValueError, match="labels"):
         hessian([weights[0], np.ones((3, 3))], inputs, np.zeros(5), Architecture(), Objective("cross-entropy"))
     with pytest.raises(ValueError, match="parameters"):

@@ -82,6 +82,17 @@ def test_the_error_bound_covers_single_precision_mistakes_scaled_down(loss):
     assert np.linalg.norm(one.matrix - other.matrix * scale, 2) <= 3 * bound
 
 
+@pytest.mark.parametrize(
+    "architecture", [Architecture("relu"), Architecture("leaky-relu", slope=-7.0), Architecture("power")], ids=str
+)
+def test_the_error_bound_dominates_the_matrix_itself(architecture):
+    """The bound is (roundings) u times the sum of absolute values, so it exceeds (roundings) u |H|, steep gates too."""
+    weights, inputs, targets = problem([3, 4, 3, 1], 5, seed=4)
+    found = hessian(weights, inputs, targets, architecture, Objective("square"))
+    bound = hessian_error(weights, inputs, targets, architecture, Objective("square"))
+    assert bound >= gamma(5) * np.linalg.norm(found.matrix, 2)
+
+
 def test_lanczos_finds_both_ends():
     weights, inputs, targets = problem([4, 8, 6, 1], 7)
     arguments = (weights, inputs, targets, Architecture("relu"), Objective("square"))
