@@ -59,8 +59,13 @@ class MarginPotential:
         if self.kind != "exponential":
             return self.evaluate(features)[1]
         sigma = self.slack @ features
-        terms = np.exp(sigma.min() - sigma)
-        return self.common + (terms @ self.slack) / terms.sum()
+        terms = np.exp(np.minimum.reduce(sigma) - sigma)
+        return self.common + (terms @ self.slack) / np.add.reduce(terms)
+
+    def value(self, features: np.ndarray) -> float:
+        """Phi alone."""
+        common, sigma = self.margins(features)
+        return float(self.weights(common, sigma)[0] - common - self.log_count)
 
     def weights(self, common, sigma):
         """(log L + b before the average, r = -dlogL/dm (M,)) at given common part and slack."""
@@ -158,6 +163,10 @@ class SquarePotential:
         """(Phi, rho): the loss itself and minus its gradient in the features, (m,)."""
         residual = self.slack @ features - self.targets
         return float(residual @ residual) / self.count, (-2.0 / self.count) * (residual @ self.slack)
+
+    def value(self, features: np.ndarray) -> float:
+        """Phi alone."""
+        return self.evaluate(features)[0]
 
     def force(self, features: np.ndarray) -> np.ndarray:
         """rho alone (m,)."""

@@ -81,6 +81,8 @@ class LinearNetwork(Layered):
     def forward(self, w: np.ndarray) -> tuple[np.ndarray, tuple]:
         """(features u (C d,), what `pull_back` reuses: the layers and the products W_k ... W_1)."""
         layers = self.layers(w)
+        if len(layers) == 2:
+            return (layers[1] @ layers[0]).ravel(), (layers, layers[:1])
         products = [layers[0]]
         for layer in layers[1:]:
             products.append(layer @ products[-1])
@@ -89,6 +91,11 @@ class LinearNetwork(Layered):
     def pull_back(self, cache: tuple, rho: np.ndarray) -> np.ndarray:
         """J^T rho (p,): minus the gradient of the potential in the weights."""
         layers, products = cache
+        if self.widths[-1] == 1 and len(layers) == 2:  # the common case, kept free of small copies
+            out = np.empty(self.size)
+            np.multiply(layers[1].T, rho, out=out[: layers[0].size].reshape(layers[0].shape))
+            np.dot(layers[0], rho, out=out[layers[0].size :])
+            return out
         parts = []
         cotangent = rho.reshape(self.widths[-1], self.widths[0])
         for k in range(self.depth - 1, 0, -1):

@@ -95,8 +95,7 @@ _DENSE = np.array(
     ]
 )
 
-_A_ROWS = [_A[i, :i].copy() for i in range(STAGES)]
-_C_ROWS = [_C[i, :i].copy() for i in range(STAGES)]
+_ROWS = [np.stack([_A[i, :i], _C[i, :i]]) for i in range(STAGES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +136,12 @@ def rosenbrock_step(
     if info != 0:
         return None
     stages = np.empty((STAGES, n))
-    increment = dgetrs(factors, pivots, first, trans=1)[0]
-    stages[0] = increment
+    stages[0] = dgetrs(factors, pivots, first, trans=1)[0]
+    scale = np.array([[1.0], [1.0 / h]])
     for i in range(1, STAGES):
-        point = y + _A_ROWS[i] @ stages[:i]
-        right = velocity(point) + (_C_ROWS[i] / h) @ stages[:i]
-        stages[i] = dgetrs(factors, pivots, right, trans=1)[0]
+        shift, carried = (_ROWS[i] * scale) @ stages[:i]
+        point = y + shift
+        stages[i] = dgetrs(factors, pivots, velocity(point) + carried, trans=1)[0]
     end = point + stages[-1]
     return Step(y, end, stages, h) if np.isfinite(end).all() else None
 

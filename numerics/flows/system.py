@@ -17,6 +17,7 @@ class FlowSystem:
     def __init__(self, setting: FlowSetting, coordinates: Coordinates):
         self.setting, self.coordinates = setting, coordinates
         self.model, self.potential = coordinates.model, coordinates.potential
+        self._plain = setting.flow == "gradient"
         self.scaled_time = self.potential.scaled_time
         self.size = self.model.size
         self.starts = np.array([piece.start for piece, _ in self.model._pieces])
@@ -55,7 +56,7 @@ class FlowSystem:
         else:
             gradient = self.slope(w)[1]
         gradient = self.tangent(gradient)
-        flow = gradient if self.setting.flow == "gradient" else self._metric(w, gradient)
+        flow = gradient if self._plain else self._metric(w, gradient)
         out = np.empty(state.size)
         out[:-1] = flow
         out[-1] = 1.0 - state[-1] * (gradient @ flow) if self.scaled_time else 1.0
@@ -132,7 +133,9 @@ class FlowSystem:
         """T = log(1 + t) at a state."""
         if not self.scaled_time:
             return float(np.log1p(state[-1]))
-        return float(np.log(max(state[-1], np.finfo(float).tiny)) - self.slope(state[:-1])[0])
+        w = state[:-1]
+        phi = self.potential.value(self.model.features(w)) if self._decay is None else self.slope(w)[0]
+        return float(np.log(max(state[-1], np.finfo(float).tiny)) - phi)
 
     def start(self, w: np.ndarray) -> np.ndarray:
         """State at t = 0."""
