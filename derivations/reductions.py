@@ -54,60 +54,48 @@ ONE_EXAMPLE = Family(sums=0, marked=1, lemmas=False)
 @cache
 def depth_lemma() -> Derivation:
     gates = theorem(
-        "gates",
-        "constant gates",
-        r"D_{j,n}(W') = D_{j,n}(W)\ \text{for } W' \text{ near } W",
+        "gates", "constant gates", r"D_{j,n}(W') = D_{j,n}(W)\ \text{for } W' \text{ near } W",
         given={"off the kinks": Assumed("domain", "no pre-activation is zero where a derivative is taken")},
         reason="A small change of the weights leaves every gate as it is.",
     )
     form = definition(
         "form",
         r"f_n = B_n W_k a_n,\quad B_n = W_K D_{K-1,n}\cdots W_{k+1} D_{k,n},\quad a_n = D_{k-1,n}W_{k-1}\cdots W_1 x_n",
-        reason="The product that the network is, cut at layer k.",
-        uses=("gates",),
+        reason="The product that the network is, cut at layer k.", uses=("gates",),
     )
     alone = world_identity(
-        "alone",
-        r"\frac{\partial f_n}{\partial W_k} = B_n^T a_n^T",
-        lambda t, k: t.grad(lambda t: t.f(1), "W", k),
-        lambda t, k: t.outer(t.after(1), t.before(1)),
-        family=ONE_EXAMPLE,
-        uses=("form",),
+        "alone", r"\frac{\partial f_n}{\partial W_k} = B_n^T a_n^T", lambda t, k: t.grad(lambda t: t.f(1), "W", k),
+        lambda t, k: t.outer(t.after(1), t.before(1)), family=ONE_EXAMPLE, uses=("form",),
         reason="A derivative by W_k does not see B_n and a_n, which are locally constant in W_k.",
     )
     second = world_identity(
-        "second",
-        r"\frac{\partial^2 f_n}{\partial (W_k)_{ab}\,\partial (W_k)_{cd}} = 0",
+        "second", r"\frac{\partial^2 f_n}{\partial (W_k)_{ab}\,\partial (W_k)_{cd}} = 0",
         lambda t, k: t.hess(lambda t: t.f(1), "W", k, k),
-        lambda t, k: t.zeros_like(t.hess(lambda t: t.f(1), "W", k, k)),
-        family=ONE_EXAMPLE,
-        uses=("alone",),
+        lambda t, k: t.zeros_like(t.hess(lambda t: t.f(1), "W", k, k)), family=ONE_EXAMPLE, uses=("alone",),
         reason="The same for a second derivative.",
     )
     letters = theorem(
-        "letters",
-        "specialisation",
+        "letters", "specialisation",
         r"P(B, W_k, a, \rho_k, R, E) = 0 \Rightarrow P = 0 \text{ for each network of any depth}",
-        given={"relations respected": alone},
-        uses=("second",),
-        reason="In the ring B_n, a_n, the product R of the other norms, the squared norms Q of the other layers and K are "
-        "free letters; a network gives them values, and the relations (|W_k|^2 = rho_k^2, y_n^2 = 1, the derivative of an "
+        given={"relations respected": alone}, uses=("second",),
+        reason="In the ring B_n, a_n, the product R of the other norms, the squared norms Q of the other layers "
+               "and K are "
+        "free letters; a network gives them values, and the relations (|W_k|^2 = rho_k^2, y_n^2 = 1, the "
+        "derivative of an "
         "exponential) hold for these values.",
     )
     return Derivation(
-        "reductions.depth_lemma",
-        "Depth lemma",
-        (),
-        "A statement that names one layer k, or two layers j < k, holds at every depth and for every such choice of layers "
-        "if it holds with everything else free letters: f = B W_k a, or f = B W_k M W_j a. The layer may be the first (a = "
+        "reductions.depth_lemma", "Depth lemma", (),
+        "A statement that names one layer k, or two layers j < k, holds at every depth and for every such choice "
+        "of layers "
+        "if it holds with everything else free letters: f = B W_k a, or f = B W_k M W_j a. The layer may be the "
+        "first (a = "
         "x) or the last (B = 1). Two named layers may coincide: the case j = k is checked by itself, with one layer "
         "written out. Not covered: a layer named by number, K in an exponent or as the end of a partial sum, x_n, "
         "pre-activations and gates of a layer, all layers' derivatives stacked.",
-        (gates, form, alone, second, letters),
-        "",
-        {},
-        PIECEWISE_LINEAR,
-        r"P(B_n, W_k, a_n)=0 \text{ in the ring of letters} \Rightarrow P = 0 \text{ for every } K \text{ and every } k",
+        (gates, form, alone, second, letters), "", {}, PIECEWISE_LINEAR,
+        r"P(B_n, W_k, a_n)=0 \text{ in the ring of letters} \Rightarrow P = 0 \text{ for every } K \text{ and "
+        r"every } k",
     )
 
 
@@ -121,23 +109,14 @@ def two_layers() -> Derivation:
     both = world_identity(
         "bilinear",
         r"\Big\langle W_j, \frac{\partial}{\partial W_j}\Big\langle W_k,\frac{\partial f_n}{\partial W_k}"
-        r"\Big\rangle\Big\rangle = f_n,\qquad j\ne k",
-        mixed,
-        lambda t, j, k: t.f(1),
-        family=fam,
-        uses=("reductions.depth_lemma",),
-        reason="With M_n between them the output is bilinear in the two layers.",
+        r"\Big\rangle\Big\rangle = f_n,\qquad j\ne k", mixed, lambda t, j, k: t.f(1), family=fam,
+        uses=("reductions.depth_lemma",), reason="With M_n between them the output is bilinear in the two layers.",
     )
     return Derivation(
-        "reductions.two_layers",
-        "Two layers written out",
-        (),
-        "f = B W_k M W_j a with a free matrix M. Layers next to each other are the case that M is the diagonal of gates.",
-        (both,),
-        "",
-        {},
-        PIECEWISE_LINEAR,
-        r"f_n = B_n W_k M_n W_j a_n,\qquad j<k",
+        "reductions.two_layers", "Two layers written out", (),
+        "f = B W_k M W_j a with a free matrix M. Layers next to each other are the case that M is the diagonal "
+        "of gates.",
+        (both,), "", {}, PIECEWISE_LINEAR, r"f_n = B_n W_k M_n W_j a_n,\qquad j<k",
     )
 
 
@@ -145,21 +124,16 @@ def two_layers() -> Derivation:
 def neighbouring_layers() -> Derivation:
     fam = Family(layers="next", sums=0, marked=1, lemmas=False)
     lower = world_identity(
-        "lower",
-        r"\frac{\partial f_n}{\partial W_k} = D_n W_{k+1}^T B_n^T a_n^T",
+        "lower", r"\frac{\partial f_n}{\partial W_k} = D_n W_{k+1}^T B_n^T a_n^T",
         lambda t, k, j: t.grad(lambda t: t.f(1), "W", k),
-        lambda t, k, j: t.outer(_gates(t) @ (t.W(j).T @ t.after(1)), t.before(1)),
-        family=fam,
+        lambda t, k, j: t.outer(_gates(t) @ (t.W(j).T @ t.after(1)), t.before(1)), family=fam,
         uses=("reductions.depth_lemma",),
         reason="Between neighbours stands the diagonal matrix of the gates of layer k.",
     )
     upper = world_identity(
-        "upper",
-        r"\frac{\partial f_n}{\partial W_{k+1}} = B_n^T (D_n W_k a_n)^T",
+        "upper", r"\frac{\partial f_n}{\partial W_{k+1}} = B_n^T (D_n W_k a_n)^T",
         lambda t, k, j: t.grad(lambda t: t.f(1), "W", j),
-        lambda t, k, j: t.outer(t.after(1), _gates(t) @ (t.W(k) @ t.before(1))),
-        family=fam,
-        uses=("lower",),
+        lambda t, k, j: t.outer(t.after(1), _gates(t) @ (t.W(k) @ t.before(1))), family=fam, uses=("lower",),
         reason="The same from the other side.",
     )
     linear = world_identity(
@@ -168,21 +142,16 @@ def neighbouring_layers() -> Derivation:
         r"W_{k+1}^T\frac{\partial f_n}{\partial W_{k+1}} = \frac{\partial f_n}{\partial W_k}W_k^T\quad(D_n = 1)",
         lambda t, k, j: t.W(j).T @ t.grad(lambda t: t.f(1), "W", j),
         lambda t, k, j: t.grad(lambda t: t.f(1), "W", k) @ t.W(k).T,
-        family=Family(layers="next", sums=0, marked=1, gated=False, lemmas=False),
-        uses=("upper",),
+        family=Family(layers="next", sums=0, marked=1, gated=False, lemmas=False), uses=("upper",),
         reason="Without gates the two contractions agree entry by entry; with gates only on the diagonal.",
     )
     return Derivation(
-        "reductions.neighbouring_layers",
-        "The form of two neighbouring layers",
-        (),
-        "A statement with W_{k+1} beside W_k, k = 1..K-1, is decided with f = B W_{k+1} D W_k a, D diagonal (free letters "
-        "for gates; 1 for linear networks). The rows of W_k and the columns of W_{k+1} are one dimension, and an index of it "
-        "is counted once for the width lemma.",
-        (lower, upper, linear),
-        "",
-        {},
-        PIECEWISE_LINEAR,
+        "reductions.neighbouring_layers", "The form of two neighbouring layers", (),
+        "A statement with W_{k+1} beside W_k, k = 1..K-1, is decided with f = B W_{k+1} D W_k a, D diagonal "
+        "(free letters "
+        "for gates; 1 for linear networks). The rows of W_k and the columns of W_{k+1} are one dimension, and an "
+        "index of it "
+        "is counted once for the width lemma.", (lower, upper, linear), "", {}, PIECEWISE_LINEAR,
         r"f_n = B_n W_{k+1} D_n W_k a_n",
     )
 
@@ -202,37 +171,29 @@ def _gates(t: Terms) -> Value:
 def layer_sum_lemma() -> Derivation:
     fam = Family(layers="two", sums=0, marked=1, lemmas=False)
     additive = world_identity(
-        "additive",
-        r"\dot f_n = \sum_k\Big\langle\frac{\partial f_n}{\partial W_k},\dot W_k\Big\rangle",
+        "additive", r"\dot f_n = \sum_k\Big\langle\frac{\partial f_n}{\partial W_k},\dot W_k\Big\rangle",
         lambda t, j, k: t.d(lambda t: t.f(1)),
         lambda t, j, k: sum(
-            (t.dot(t.grad(lambda t: t.f(1), "W", i), t.d(lambda t: t.W(i))) for i in (j, k)), t.number(0)
+            (t.dot(t.grad(lambda t: t.f(1), "W", i), t.d(lambda t, i=i: t.W(i))) for i in (j, k)), t.number(0)
         ),
-        family=fam,
-        reason="The rate is the sum of what each layer contributes while the others stand still.",
+        family=fam, reason="The rate is the sum of what each layer contributes while the others stand still.",
         uses=("reductions.two_layers",),
     )
     every = theorem(
-        "every",
-        "linearity",
+        "every", "linearity",
         r"\sum_{k=1}^K T_k = \sum_{k=1}^K T'_k\quad\text{if}\quad T_k = T'_k \text{ for every } k",
-        given={"summands": additive},
-        uses=("reductions.depth_lemma",),
+        given={"summands": additive}, uses=("reductions.depth_lemma",),
         reason="The depth lemma decides T_k = T'_k for every k in a world of one layer, where the sum has one term.",
     )
     return Derivation(
-        "reductions.layer_sum_lemma",
-        "Layer-sum lemma",
-        (),
+        "reductions.layer_sum_lemma", "Layer-sum lemma", (),
         "Both sides must be of degree one in sums over ALL layers k = 1..K, d(e) of a term that moves with every layer "
-        "counting as such a sum, and every other factor must be free of named layers. Then equality summand by summand, "
-        "which a world of one layer decides, is sufficient (not necessary). A partial sum such as k = 2..K or k = 1..K-1 "
+        "counting as such a sum, and every other factor must be free of named layers. Then equality summand by "
+        "summand, "
+        "which a world of one layer decides, is sufficient (not necessary). A partial sum such as k = 2..K or k "
+        "= 1..K-1 "
         "is empty in a world of one layer and must not be read this way: sum(k, 2, K, rho[k]) == 0 would pass.",
-        (additive, every),
-        "",
-        {},
-        PIECEWISE_LINEAR,
-        r"T_k = T'_k\ \forall k \Rightarrow \sum_k T_k = \sum_k T'_k",
+        (additive, every), "", {}, PIECEWISE_LINEAR, r"T_k = T'_k\ \forall k \Rightarrow \sum_k T_k = \sum_k T'_k",
     )
 
 
@@ -281,82 +242,65 @@ def _trace_identity(size: int) -> sympy.Expr:
 @cache
 def width_lemma() -> Derivation:
     graph = definition(
-        "graph",
-        r"X_\gamma = \sum_{i_1,\dots,i_s=1}^{r}\ \prod(\text{letters } B_{n,i},\ w_{ij},\ a_{n,j})",
-        reason="A monomial of f, its derivatives and their contractions is a graph: letters joined by indices. Every summed "
+        "graph", r"X_\gamma = \sum_{i_1,\dots,i_s=1}^{r}\ \prod(\text{letters } B_{n,i},\ w_{ij},\ a_{n,j})",
+        reason="A monomial of f, its derivatives and their contractions is a graph: letters joined by indices. "
+               "Every summed "
         "index of a dimension joins at least two ends of letters; a free index (an entry of a matrix) at least one.",
     )
     count = computation(
-        "count",
-        r"s \le \tfrac12\,(\text{ends of letters} + \text{free indices})",
-        tuple((ends + free) // 2 for ends, free in ((2, 0), (1, 1), (1, 1), (4, 0))),
-        (1, 1, 1, 2),
-        uses=("graph",),
+        "count", r"s \le \tfrac12\,(\text{ends of letters} + \text{free indices})",
+        tuple((ends + free) // 2 for ends, free in ((2, 0), (1, 1), (1, 1), (4, 0))), (1, 1, 1, 2), uses=("graph",),
         how="indices of f, of an entry of W_k, of an entry of the gradient of f, of f_1 f_2",
         reason="Summed indices use two ends or more, free ones one end and their label.",
     )
     free = computation(
-        "independent",
-        r"\{X_\gamma : s_\gamma \le s\}\ \text{linearly independent for } r\ge s",
-        tuple(contraction_rank(s, s) for s in (1, 2, 3, 4)),
-        tuple(len(partitions(s)) for s in (1, 2, 3, 4)),
-        uses=("graph",),
-        how="rank of all contractions of s = 1, 2, 3, 4 vectors at r = s, and their number",
-        reason="Give all s indices of a graph different values: the monomial shows the graph. It occurs in another X only if "
+        "independent", r"\{X_\gamma : s_\gamma \le s\}\ \text{linearly independent for } r\ge s",
+        tuple(contraction_rank(s, s) for s in (1, 2, 3, 4)), tuple(len(partitions(s)) for s in (1, 2, 3, 4)),
+        uses=("graph",), how="rank of all contractions of s = 1, 2, 3, 4 vectors at r = s, and their number",
+        reason="Give all s indices of a graph different values: the monomial shows the graph. It occurs in "
+               "another X only if "
         "that graph has more indices, two of which took one value. So order graphs by their number of indices.",
     )
     sharp = computation(
-        "sharp",
-        r"\text{at } r = s-1 \text{ there is a relation}",
-        tuple(contraction_rank(s, s - 1) for s in (2, 3, 4)),
-        tuple(len(partitions(s)) - 1 for s in (2, 3, 4)),
-        uses=("independent",),
-        how="rank at r = s - 1",
+        "sharp", r"\text{at } r = s-1 \text{ there is a relation}",
+        tuple(contraction_rank(s, s - 1) for s in (2, 3, 4)), tuple(len(partitions(s)) - 1 for s in (2, 3, 4)),
+        uses=("independent",), how="rank at r = s - 1",
         reason="One width less and the alternating sum over permutations of the s indices vanishes.",
     )
     rule = theorem(
-        "monomials",
-        "monomials",
+        "monomials", "monomials",
         r"\sum_\gamma c_\gamma X_\gamma = 0 \text{ at some } r\ge s \Rightarrow c_\gamma = 0",
-        given={"polynomial": free},
-        uses=("count",),
-        reason="The coefficient of the monomial of a graph with most indices is a positive multiple of its c. Peel off graph by "
+        given={"polynomial": free}, uses=("count",),
+        reason="The coefficient of the monomial of a graph with most indices is a positive multiple of its c. "
+               "Peel off graph by "
         "graph. The c do not depend on the widths, so the statement holds at all of them.",
     )
     rho, w = sympy.symbols(r"\rho |W|", positive=True)
     x0, x1 = sympy.symbols("X_0 X_1")
     norms = identity(
-        "norms",
-        x0 + rho**2 * x1,
-        x0 + w**2 * x1,
-        modulo=(rho**2 - w**2,),
-        uses=("monomials",),
-        reason="rho_k^2 is the graph |W_k|^2. In a part that is homogeneous in W (rho counting one) every term has as many "
+        "norms", x0 + rho**2 * x1, x0 + w**2 * x1, modulo=(rho**2 - w**2,), uses=("monomials",),
+        reason="rho_k^2 is the graph |W_k|^2. In a part that is homogeneous in W (rho counting one) every term "
+               "has as many "
         "ends as the term with least rho, so rho costs no width; odd powers of rho are a part of their own.",
     )
     loops = identity(
-        "rank",
-        _trace_identity(2),
-        0,
-        uses=("sharp",),
+        "rank", _trace_identity(2), 0, uses=("sharp",),
         latex=r"\mathrm{tr}A^3 - \tfrac32\,\mathrm{tr}A\,\mathrm{tr}A^2 + "
         r"\tfrac12(\mathrm{tr}A)^3 = 0,\qquad A = W_kW_k^T,\ r_k = 2",
-        reason="A false statement that two rows cannot tell from a true one: it needs s = 3. Hidden in the norms of W, W W^T "
+        reason="A false statement that two rows cannot tell from a true one: it needs s = 3. Hidden in the norms "
+               "of W, W W^T "
         "and W W^T W it looks like a statement without indices, so the ends inside norms count with their powers.",
     )
     return Derivation(
-        "reductions.width_lemma",
-        "Width lemma",
-        (),
-        "An equality of terms holds for every width of a layer if it holds at one width r_k, c_k at least as large as the "
+        "reductions.width_lemma", "Width lemma", (),
+        "An equality of terms holds for every width of a layer if it holds at one width r_k, c_k at least as "
+        "large as the "
         "number of indices of that dimension in a graph, counting what stands inside roots and norms with the power to "
         "which they are raised, and after denominators with indices are cleared. Where sizes enter as numbers (traces, "
-        "identity matrices, two Hessians contracted, rows(W[k])), the c are polynomials in (r_k, c_k) of some degree z and "
+        "identity matrices, two Hessians contracted, rows(W[k])), the c are polynomials in (r_k, c_k) of some "
+        "degree z and "
         "the check is needed at all (r + i, c + j), i + j <= z: two pairs of widths do not decide even z = 1.",
-        (graph, count, free, sharp, rule, norms, loops),
-        "",
-        {},
-        PIECEWISE_LINEAR,
+        (graph, count, free, sharp, rule, norms, loops), "", {}, PIECEWISE_LINEAR,
         r"P = 0 \text{ at some } r_k, c_k \ge s \Rightarrow P = 0 \text{ at every width}",
     )
 
@@ -387,79 +331,65 @@ def _collapsed_log() -> tuple:
 def examples_lemma() -> Derivation:
     sums, covered = 3, 2
     form = definition(
-        "form",
-        r"P_N = \sum_{s\le m} N^{-s}\sum_{n_1,\dots,n_s=1}^N T_s(x_{n_1},\dots,x_{n_s};x_1,\dots,x_q)",
+        "form", r"P_N = \sum_{s\le m} N^{-s}\sum_{n_1,\dots,n_s=1}^N T_s(x_{n_1},\dots,x_{n_s};x_1,\dots,x_q)",
         reason="Each average brings one sum and one 1/N; a plain sum brings a sum only.",
     )
     count = computation(
-        "count",
-        r"[\mu]\,P_N = N^{-m}\,p_\mu(N),\qquad \deg p_\mu \le m",
+        "count", r"[\mu]\,P_N = N^{-m}\,p_\mu(N),\qquad \deg p_\mu \le m",
         tuple(assignments(n, sums, covered) for n in range(2, 6)),
-        tuple(int(covering_polynomial(sums, covered).eval(n)) for n in range(2, 6)),
-        uses=("form",),
+        tuple(int(covering_polynomial(sums, covered).eval(n)) for n in range(2, 6)), uses=("form",),
         how=f"assignments of {sums} indices that cover {covered} examples, N = 2..5, counted and from the polynomial",
-        reason="Only index choices that meet the examples of the monomial mu contribute; the others are free in 1..N, so the "
+        reason="Only index choices that meet the examples of the monomial mu contribute; the others are free in "
+               "1..N, so the "
         "number of choices of each pattern is a falling factorial in N, right for every N, small ones too.",
     )
     degree = computation(
-        "degree",
-        r"\deg p_\mu \le m - |\mu|",
-        covering_polynomial(sums, covered).degree(),
-        sums - covered,
-        uses=("count",),
-        how="degree for 3 sums and 2 examples in mu",
+        "degree", r"\deg p_\mu \le m - |\mu|", covering_polynomial(sums, covered).degree(), sums - covered,
+        uses=("count",), how="degree for 3 sums and 2 examples in mu",
         reason="Each example of mu takes one of the m indices.",
     )
     zeros = theorem(
-        "zeros",
-        "too many zeros",
-        r"p_\mu(N) = 0 \text{ for } N = m+q,\dots,2m+q \Rightarrow p_\mu = 0",
+        "zeros", "too many zeros", r"p_\mu(N) = 0 \text{ for } N = m+q,\dots,2m+q \Rightarrow p_\mu = 0",
         given={
             "degree": degree,
             "zeros": Fact("m + 1 values of N", lambda: len(Family(sums=3, marked=2).examples) == 4),
         },
-        reason="From N = m + q on every pattern of examples occurs; by symmetry in the unmarked examples the first ones will do.",
+        reason="From N = m + q on every pattern of examples occurs; by symmetry in the unmarked examples the "
+               "first ones will do.",
     )
     n = sympy.Symbol("N")
     explicit = identity(
-        "explicit",
-        ((n - 1) * (n - 2)).subs(n, 1) + ((n - 1) * (n - 2)).subs(n, 2),
-        0,
-        uses=("zeros",),
+        "explicit", ((n - 1) * (n - 2)).subs(n, 1) + ((n - 1) * (n - 2)).subs(n, 2), 0, uses=("zeros",),
         latex=r"(N-1)(N-2) = 0 \text{ at } N = 1, 2",
         reason="A factor N that the formula writes by itself raises the degree: each asks for one more value of N.",
     )
     log = ring_identity(
-        "functions",
-        r"\log\Big(\frac1N\sum_n e^{-f_n}\Big) = -f_1 \text{ at } N = 1",
-        *_collapsed_log(),
+        "functions", r"\log\Big(\frac1N\sum_n e^{-f_n}\Big) = -f_1 \text{ at } N = 1", *_collapsed_log(),
         uses=("zeros",),
-        reason="Inside exp, log, a root or a norm a sum over examples is no polynomial in N: at N = 1 it collapses. A statement "
+        reason="Inside exp, log, a root or a norm a sum over examples is no polynomial in N: at N = 1 it "
+               "collapses. A statement "
         "with a sum there is outside the lemma, unless the function is a letter that drops out.",
     )
     merge = identity(
-        "marked",
-        *_merged(),
-        uses=("zeros",),
-        reason="Free indices m, n of examples are checked at different examples only: two equal inputs count as one input of "
-        "weight 2, and polynomials in the weights that agree from some weights on agree at weight 1. An example named by "
+        "marked", *_merged(), uses=("zeros",),
+        reason="Free indices m, n of examples are checked at different examples only: two equal inputs count as "
+               "one input of "
+        "weight 2, and polynomials in the weights that agree from some weights on agree at weight 1. An example "
+        "named by "
         "number, beside a free index, is not covered: f[n] = f[1] holds at n = 1.",
     )
     return Derivation(
-        "reductions.examples_lemma",
-        "Examples lemma",
-        (),
-        "A statement that multiplies at most m sums over all examples n = 1..N and speaks of q marked examples holds for every "
-        "N if it holds for N = m + q, ..., 2m + q with generic letters. Hypotheses: the sums run over 1..N, not a part; N "
+        "reductions.examples_lemma", "Examples lemma", (),
+        "A statement that multiplies at most m sums over all examples n = 1..N and speaks of q marked examples "
+        "holds for every "
+        "N if it holds for N = m + q, ..., 2m + q with generic letters. Hypotheses: the sums run over 1..N, not "
+        "a part; N "
         "itself occurs only as the 1/N of an average, or each further power of N adds one value of N to check; no sum "
-        "stands inside exp, log, a root or a norm; denominators with sums are cleared and counted; free example indices are "
+        "stands inside exp, log, a root or a norm; denominators with sums are cleared and counted; free example "
+        "indices are "
         "names, never 'N', 'n+1' or a number next to a name. For classes the polynomial is one in the numbers N_c of "
         "examples of each class; all patterns of classes at these N determine it, and a class may be renamed only in a "
-        "formula that names no class by number.",
-        (form, count, degree, zeros, explicit, log, merge),
-        "",
-        {},
-        {},
+        "formula that names no class by number.", (form, count, degree, zeros, explicit, log, merge), "", {}, {},
         r"P_N = 0 \text{ for } N = m+q,\dots,2m+q \Rightarrow P_N = 0 \text{ for every } N",
     )
 

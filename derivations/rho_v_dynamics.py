@@ -26,12 +26,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from .derivation import Derivation, Fact, Step, definition, theorem, world_identity
+from .derivation import Derivation, definition, theorem, world_identity
 from .families import Family
+from .kinematics import DERIVATIONS as KINEMATICS
+from .kinematics import grad_fv, tangent_part
 from .structural_lemma import PIECEWISE_LINEAR
 from .terms import Terms, Value
 
-ONE_EXAMPLE = Family(sums=0, marked=1)
 PULL = r"\sum_n e^{-\rho y_n f(V;x_n)}\,y_n"
 
 
@@ -60,15 +61,6 @@ def pull(t: Terms, what: Callable[[int], Value]) -> Value:
     return t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n)) * t.y(n) * what(n))
 
 
-def tangent_part(t: Terms, m: Value, k: int) -> Value:
-    """S_k m = m - <V_k, m> V_k."""
-    return m - t.V(k) * t.dot(t.V(k), m)
-
-
-def grad_fv(t: Terms, n: int, k: int) -> Value:
-    return t.grad(lambda t: t.fV(n), "V", k)
-
-
 def rho_rate(t: Terms, k: int) -> Value:
     """(rho/rho_k) (1/N) sum_n exp(-rho y_n fV_n) y_n fV_n, common to all flows that move rho."""
     return t.rho / t.rho_k(k) * pull(t, t.fV)
@@ -91,21 +83,15 @@ def _gradient_flow(average: bool) -> Derivation:
         "law",
         rf"\dot W_k = {front_latex(average)}\sum_n y_n\frac{{\partial f(W;x_n)}}{{\partial W_k}} e^{{-y_n f(W;x_n)}}",
         lambda t, k: t.d(lambda t: t.W(k), "gradient"),
-        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)),
-        family=family(average),
-        uses=("descent",),
+        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)), family=family(average), uses=("descent",),
         reason="Each exponential is its own derivative; the minus signs of the descent and of the exponent cancel.",
     )
     claims = ("pnas20/eq1", "pnas20/eq13") if average else ("memo90/eq6", "memo90/eq31", "memo90/eq37")
     return Derivation(
-        f"rho_v_dynamics.{name}",
-        "Gradient flow of the exponential loss",
-        claims,
+        f"rho_v_dynamics.{name}", "Gradient flow of the exponential loss", claims,
         "The flow that everything else is about. The memo sums the losses of the examples, PNAS averages them; the "
-        "two flows differ by the factor 1/N throughout, a change of the unit of time.",
-        (descent, law),
-        f"d(W[k]) == {front(average)}sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k]))",
-        {"k": "1..K"},
+        "two flows differ by the factor 1/N throughout, a change of the unit of time.", (descent, law),
+        f"d(W[k]) == {front(average)}sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k]))", {"k": "1..K"},
         setting(average, "gradient"),
     )
 
@@ -124,230 +110,46 @@ def gradient_flow_sum() -> Derivation:
 def gradient_flow_with_decay() -> Derivation:
     decayed = Family(decay="any", average=False)
     law = world_identity(
-        "law",
-        r"\dot W_k = \sum_n y_n\frac{\partial f(W;x_n)}{\partial W_k}e^{-y_nf(W;x_n)} - 2\lambda W_k",
+        "law", r"\dot W_k = \sum_n y_n\frac{\partial f(W;x_n)}{\partial W_k}e^{-y_nf(W;x_n)} - 2\lambda W_k",
         lambda t, k: t.d(lambda t: t.W(k), "gradient"),
-        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)) - 2 * t.decay(k) * t.W(k),
-        family=decayed,
-        uses=("rho_v_dynamics.gradient_flow_sum",),
-        reason="The gradient of lambda |W_k|^2 is 2 lambda W_k.",
+        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)) - 2 * t.decay(k) * t.W(k), family=decayed,
+        uses=("rho_v_dynamics.gradient_flow_sum",), reason="The gradient of lambda |W_k|^2 is 2 lambda W_k.",
     )
     return Derivation(
-        "rho_v_dynamics.gradient_flow_with_decay",
-        "Gradient flow with weight decay",
+        "rho_v_dynamics.gradient_flow_with_decay", "Gradient flow with weight decay",
         ("memo90/eq8", "memo90/eq24", "memo90/eq33"),
         "The memo adds lambda_k |W_k|^2 to the loss and then prints the force lambda_k W_k; the derivative of a square "
-        "brings a factor 2. Its equations are those of the penalty (lambda_k/2) |W_k|^2.",
-        (law,),
-        "d(W[k]) == sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k])) - 2*decay*W[k]",
-        {"k": "1..K"},
+        "brings a factor 2. Its equations are those of the penalty (lambda_k/2) |W_k|^2.", (law,),
+        "d(W[k]) == sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k])) - 2*decay*W[k]", {"k": "1..K"},
         {**setting(False, "gradient"), "weight_decay": "any"},
-    )
-
-
-# ---- from W to (rho, V)
-
-
-def _polar_steps(flow: str | None, fam: Family) -> tuple[Step, Step]:
-    rho = world_identity(
-        "norm",
-        r"\dot\rho_k = \langle V_k, \dot W_k\rangle",
-        lambda t, k: t.d(lambda t: t.rho_k(k), flow),
-        lambda t, k: t.dot(t.V(k), t.d(lambda t: t.W(k), flow)),
-        family=fam,
-        reason="The gradient of |W_k| is V_k; chain rule.",
-    )
-    v = world_identity(
-        "direction",
-        r"\dot V_k = \frac{1}{\rho_k}\big(\dot W_k - \langle V_k,\dot W_k\rangle V_k\big) "
-        r"= \frac{S_k}{\rho_k}\dot W_k",
-        lambda t, k: t.d(lambda t: t.V(k), flow),
-        lambda t, k: tangent_part(t, t.d(lambda t: t.W(k), flow), k) / t.rho_k(k),
-        family=fam,
-        uses=("norm",),
-        reason="Quotient rule for W_k / rho_k, with the rate of rho_k just found.",
-    )
-    return rho, v
-
-
-@cache
-def rates_of_norm_and_direction() -> Derivation:
-    steps = _polar_steps("gradient", family(True))
-    return Derivation(
-        "rho_v_dynamics.rates_of_norm_and_direction",
-        "How a flow of W moves norm and direction",
-        ("pnas20/eq14", "memo90/eq39", "memo90/eq40"),
-        "Kinematics: whatever moves W_k, its radial part moves the norm and its tangential part, divided by the norm, "
-        "turns the direction. The projector is S_k = I - v v^T with v the vectorised V_k; the memo prints I - w w^T, "
-        "which is right only for |w| = 1, and calls S what PNAS calls S/rho.",
-        steps,
-        "d(V[k]) == (d(W[k]) - dot(V[k], d(W[k]))*V[k])/rho[k]",
-        {"k": "1..K"},
-        dict(PIECEWISE_LINEAR),
-    )
-
-
-@cache
-def rate_of_norm() -> Derivation:
-    return Derivation(
-        "rho_v_dynamics.rate_of_norm",
-        "The rate of a norm is the radial velocity",
-        ("pnas20/eq14", "memo90/eq39"),
-        "The first half of the kinematics by itself. The memo's w~ w' stands for the inner product of vectors.",
-        _polar_steps("gradient", family(True))[:1],
-        "d(rho[k]) == dot(V[k], d(W[k]))",
-        {"k": "1..K"},
-        dict(PIECEWISE_LINEAR),
-    )
-
-
-@cache
-def projector() -> Derivation:
-    fam = Family(sums=0, marked=1, sizes=0, free=2, layers="one")
-
-    def s(t: Terms, k: int) -> Value:
-        v = t.V(k).array.reshape(-1)
-        return t.eye(len(v)) - t.outer(t.V(k), t.V(k))
-
-    def flat(t: Terms, k: int) -> Value:
-        return Value(t.world, t.W(k).array.reshape(-1))
-
-    steps = (
-        definition("S", r"S_k = I - v v^T,\qquad v = \mathrm{vec}\,V_k", reason="The projector along V_k."),
-        world_identity(
-            "kills",
-            r"S_k w = 0",
-            lambda t, k: s(t, k) @ flat(t, k),
-            lambda t, k: 0 * flat(t, k),
-            family=fam,
-            uses=("S",),
-            reason="w is a multiple of v, and |v| = 1.",
-        ),
-        world_identity(
-            "square",
-            r"S_k^2 = S_k",
-            lambda t, k: s(t, k) @ s(t, k),
-            s,
-            family=fam,
-            uses=("S",),
-            reason="vv^T is idempotent because |v| = 1.",
-        ),
-        world_identity(
-            "derivative",
-            r"\frac{\partial v}{\partial w} = \frac{S_k}{\rho_k}",
-            lambda t, k: _jacobian(t, k),
-            lambda t, k: s(t, k) / t.rho_k(k),
-            family=fam,
-            uses=("S",),
-            reason="Quotient rule for each entry of w/|w|.",
-        ),
-        world_identity(
-            "memo-d",
-            r"\|w\|\,S'^2 = S'\quad\text{for } S' = S_k/\|w\|",
-            lambda t, k: t.rho_k(k) * (s(t, k) / t.rho_k(k)) @ (s(t, k) / t.rho_k(k)),
-            lambda t, k: s(t, k) / t.rho_k(k),
-            family=fam,
-            uses=("square",),
-            reason="The memo's S is the projector divided by the norm.",
-        ),
-        world_identity(
-            "memo-e",
-            r"\frac{\partial \|v\|^2}{\partial w} = 0",
-            lambda t, k: t.grad(lambda t: t.dot(t.V(k), t.V(k)), "W", k),
-            lambda t, k: 0 * t.W(k),
-            family=fam,
-            uses=("S",),
-            reason="|v| is 1 everywhere.",
-        ),
-    )
-    return Derivation(
-        "rho_v_dynamics.projector",
-        "The projector S",
-        (
-            "pnas20/rel1-dvdw",
-            "pnas20/rel2-S",
-            "memo90/sec12.2-a",
-            "memo90/sec12.2-b",
-            "memo90/sec12.2-c",
-            "memo90/sec12.2-d",
-            "memo90/sec12.2-e",
-        ),
-        "Two conventions: in PNAS S = I - vv^T with dv/dw = S/rho and S^2 = S; in the memo S = dw~/dw itself, so that "
-        "|w| S^2 = S. The memo prints I - ww^T in the numerator; it must be I - w~ w~^T (its (43) has that form). On "
-        "matrices the projector has rank r_k c_k - 1, not full rank.",
-        steps,
-        "(eye(rows(W[k])*cols(W[k])) - outer(vec(V[k]), vec(V[k]))) @ vec(W[k]) == zeros_like(vec(W[k]))",
-        {"k": "1..K"},
-        dict(PIECEWISE_LINEAR),
-    )
-
-
-def _jacobian(t: Terms, k: int) -> Value:
-    """d vec(V_k) / d vec(W_k), row by row."""
-    r, c = t.world.shapes[k - 1]
-    rows = [
-        t.grad(lambda t, i=i, j=j: t.entry(t.V(k), i, j), "W", k).array.reshape(-1)
-        for i in range(1, r + 1)
-        for j in range(1, c + 1)
-    ]
-    out = t.eye(r * c)
-    for i, row in enumerate(rows):
-        out.array[i, :] = row
-    return out
-
-
-@cache
-def split_of_the_gradient() -> Derivation:
-    split = world_identity(
-        "split",
-        r"\frac{\partial f(W;x_n)}{\partial W_k} = \frac{\rho}{\rho_k}\Big(V_k f(V;x_n) + "
-        r"S_k\frac{\partial f(V;x_n)}{\partial V_k}\Big)",
-        lambda t, k: t.grad(lambda t: t.f(1), "W", k),
-        lambda t, k: t.rho / t.rho_k(k) * (t.V(k) * t.fV(1) + tangent_part(t, grad_fv(t, 1, k), k)),
-        family=ONE_EXAMPLE,
-        uses=("structural_lemma.gradients_by_w_and_v", "structural_lemma.euler_identity"),
-        reason="By Euler the radial part of the gradient by V_k is f(V).",
-    )
-    return Derivation(
-        "rho_v_dynamics.split_of_the_gradient",
-        "Radial and tangential part of the gradient",
-        ("memo90/sec12.2-chain",),
-        "The memo's df/dw = w~ f~ + |w| S df~/dw~, with its S = (projector)/|w|, for one layer. In a deep network both "
-        "parts carry rho/rho_k.",
-        (split,),
-        "grad(f[n], W[k]) == rho/rho[k]*(fV[n]*V[k] + grad(fV[n], V[k]) - dot(V[k], grad(fV[n], V[k]))*V[k])",
-        {"k": "1..K", "n": "1..N"},
-        PIECEWISE_LINEAR,
     )
 
 
 # ---- the laws of rho and V in the four flows
 
 V_FACTOR = {
-    "gradient": ("rho/rho[k]**2", r"\frac{\rho}{\rho_k^2}"),
-    "constrained": ("rho", r"\rho"),
-    "fixed-rho": ("rho", r"\rho"),
-    "weight-norm": ("rho", r"\rho"),
+    "gradient": ("rho/rho[k]**2", r"\frac{\rho}{\rho_k^2}"), "constrained": ("rho", r"\rho"),
+    "fixed-rho": ("rho", r"\rho"), "weight-norm": ("rho", r"\rho"),
 }
 V_CLAIMS = {
-    "gradient": ("pnas20/unconstrained-rhoV", "memo90/eq43"),
-    "constrained": ("pnas20/eq7", "memo90/eq49"),
-    "fixed-rho": ("pnas20/eq3",),
-    "weight-norm": ("pnas20/weight-norm", "pnas20/thm4-4"),
+    "gradient": ("pnas20/unconstrained-rhoV", "memo90/eq43"), "constrained": ("pnas20/eq7", "memo90/eq49"),
+    "fixed-rho": ("pnas20/eq3",), "weight-norm": ("pnas20/weight-norm", "pnas20/thm4-4"),
 }
 RHO_CLAIMS = {
-    "gradient": ("pnas20/unconstrained-rhoV", "memo90/eq41"),
-    "constrained": ("pnas20/eq6", "memo90/eq48"),
+    "gradient": ("pnas20/unconstrained-rhoV", "memo90/eq41"), "constrained": ("pnas20/eq6", "memo90/eq48"),
     "weight-norm": ("pnas20/weight-norm", "pnas20/thm4-4"),
 }
 STORY = {
-    "gradient": "Gradient flow in W, seen in norms and directions. The memo's (41) and (43) drop the norms of the other "
+    "gradient": "Gradient flow in W, seen in norms and directions. The memo's (41) and (43) drop the norms of "
+                "the other "
     "layers and their rho_k; (43) also has |w~|, which is 1, where |w| is meant.",
     "constrained": "Descent in rho and V with the unit norms kept by multipliers: the radial part of the V gradient is "
-    "taken away. The memo's (48) writes the product of the other norms with an index that runs over i, not k, and leaves "
+    "taken away. The memo's (48) writes the product of the other norms with an index that runs over i, not k, "
+    "and leaves "
     "out y_n; (49) keeps lambda_k instead of its value.",
     "fixed-rho": "The same as the constrained flow, with the norms held still.",
-    "weight-norm": "W_k = g_k v_k/|v_k|, descent in g and v. Starting at |v_k| = 1 the norm of v_k stays 1, because its "
+    "weight-norm": "W_k = g_k v_k/|v_k|, descent in g and v. Starting at |v_k| = 1 the norm of v_k stays 1, "
+                   "because its "
     "gradient is tangential, and the flow is the constrained one; started elsewhere the V equation carries 1/|v_k|^2.",
 }
 
@@ -361,45 +163,32 @@ def _v_law(flow: str, average: bool) -> Derivation:
     step = world_identity(
         "law",
         rf"\dot V_k = {latex}\,{front_latex(average)}{PULL}\Big(\frac{{\partial f(V;x_n)}}{{\partial V_k}} "
-        r"- V_k f(V;x_n)\Big)",
-        lambda t, k: t.d(lambda t: t.V(k), flow),
-        lambda t, k: _v_factor(t, k, flow) * v_rate(t, k),
-        family=family(average, width=3),
+        r"- V_k f(V;x_n)\Big)", lambda t, k: t.d(lambda t: t.V(k), flow),
+        lambda t, k: _v_factor(t, k, flow) * v_rate(t, k), family=family(average, width=3),
         uses=("rho_v_dynamics.rates_of_norm_and_direction", "rho_v_dynamics.split_of_the_gradient"),
         reason="Project the force; Euler's identity gives the radial part V_k f(V) that is taken away.",
     )
     end = "mean" if average else "sum"
     return Derivation(
-        f"rho_v_dynamics.v_law_{flow.replace('-', '_')}_{end}",
-        f"The law of V_k, {flow} flow",
-        V_CLAIMS[flow],
-        STORY[flow],
-        (step,),
+        f"rho_v_dynamics.v_law_{flow.replace('-', '_')}_{end}", f"The law of V_k, {flow} flow", V_CLAIMS[flow],
+        STORY[flow], (step,),
         f"d(V[k]) == {text}*{front(average)}sum(n, exp(-rho*y[n]*fV[n])*y[n]*(grad(fV[n], V[k]) - fV[n]*V[k]))",
-        {"k": "1..K"},
-        setting(average, flow),
+        {"k": "1..K"}, setting(average, flow),
     )
 
 
 def _rho_law(flow: str, average: bool) -> Derivation:
     step = world_identity(
-        "law",
-        rf"\dot\rho_k = \frac{{\rho}}{{\rho_k}}\,{front_latex(average)}{PULL} f(V;x_n)",
-        lambda t, k: t.d(lambda t: t.rho_k(k), flow),
-        rho_rate,
-        family=family(average),
+        "law", rf"\dot\rho_k = \frac{{\rho}}{{\rho_k}}\,{front_latex(average)}{PULL} f(V;x_n)",
+        lambda t, k: t.d(lambda t: t.rho_k(k), flow), rho_rate, family=family(average),
         uses=("rho_v_dynamics.rate_of_norm", "structural_lemma.euler_identity"),
         reason="The radial part of the force, by Euler's identity.",
     )
     end = "mean" if average else "sum"
     return Derivation(
-        f"rho_v_dynamics.rho_law_{flow.replace('-', '_')}_{end}",
-        f"The law of rho_k, {flow} flow",
-        RHO_CLAIMS[flow],
-        STORY[flow],
-        (step,),
-        f"d(rho[k]) == rho/rho[k]*{front(average)}sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])",
-        {"k": "1..K"},
+        f"rho_v_dynamics.rho_law_{flow.replace('-', '_')}_{end}", f"The law of rho_k, {flow} flow",
+        RHO_CLAIMS[flow], STORY[flow], (step,),
+        f"d(rho[k]) == rho/rho[k]*{front(average)}sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])", {"k": "1..K"},
         setting(average, flow),
     )
 
@@ -468,39 +257,27 @@ def multiplier() -> Derivation:
     value = world_identity(
         "value",
         rf"-\tfrac12\Big\langle V_k, \frac{{\partial L}}{{\partial V_k}}\Big\rangle = \tfrac12\rho\,\frac1N{PULL} "
-        "f(V;x_n)",
-        lambda t, k: t.lam(k),
-        lambda t, k: t.rho * pull(t, t.fV) / 2,
-        family=fam,
+        "f(V;x_n)", lambda t, k: t.lam(k), lambda t, k: t.rho * pull(t, t.fV) / 2, family=fam,
         uses=("structural_lemma.euler_identity",),
         reason="The radial part of the gradient by V_k, by Euler's identity.",
     )
     stays = world_identity(
         "tangent",
         r"\langle V_k, \dot V_k\rangle = \Big\langle V_k, -\frac{\partial L}{\partial V_k} - 2\lambda_k V_k"
-        r"\Big\rangle = 0",
-        lambda t, k: t.dot(t.V(k), -t.grad(lambda t: t.L, "V", k) - 2 * t.lam(k) * t.V(k)),
-        lambda t, k: t.number(0),
-        family=fam,
-        uses=("value",),
+        r"\Big\rangle = 0", lambda t, k: t.dot(t.V(k), -t.grad(lambda t: t.L, "V", k) - 2 * t.lam(k) * t.V(k)),
+        lambda t, k: t.number(0), family=fam, uses=("value",),
         reason="With this multiplier the motion is tangential to |V_k| = 1.",
     )
     rule = theorem(
-        "rule",
-        "multiplier rule",
-        r"\dot V_k = -\frac{\partial L}{\partial V_k} - 2\lambda_k V_k",
-        given={"tangency": stays},
-        reason="So this is the multiplier of the penalty lambda_k |V_k|^2.",
+        "rule", "multiplier rule", r"\dot V_k = -\frac{\partial L}{\partial V_k} - 2\lambda_k V_k",
+        given={"tangency": stays}, reason="So this is the multiplier of the penalty lambda_k |V_k|^2.",
     )
     return Derivation(
-        "rho_v_dynamics.multiplier",
-        "The multiplier of the unit norm",
-        ("pnas20/eq3-lambda",),
-        "The penalty lambda_k |V_k|^2 pulls with 2 lambda_k V_k; the unit norm is kept exactly if that cancels the radial "
-        "part of the gradient. The value is the same for every layer.",
-        (value, stays, rule),
-        "lam[k] == 1/2*rho*1/N*sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])",
-        {"k": "1..K"},
+        "rho_v_dynamics.multiplier", "The multiplier of the unit norm", ("pnas20/eq3-lambda",),
+        "The penalty lambda_k |V_k|^2 pulls with 2 lambda_k V_k; the unit norm is kept exactly if that cancels "
+        "the radial "
+        "part of the gradient. The value is the same for every layer.", (value, stays, rule),
+        "lam[k] == 1/2*rho*1/N*sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])", {"k": "1..K"},
         setting(True, "constrained"),
     )
 
@@ -509,25 +286,17 @@ def multiplier() -> Derivation:
 def unit_norm_stays() -> Derivation:
     steps = tuple(
         world_identity(
-            flow,
-            r"\langle V_k, \dot V_k\rangle = 0",
-            lambda t, k, flow=flow: t.dot(t.V(k), t.d(lambda t: t.V(k), flow)),
-            lambda t, k: t.number(0),
-            family=family(True),
-            reason=f"Tangency, {flow} flow.",
+            flow, r"\langle V_k, \dot V_k\rangle = 0",
+            lambda t, k, flow=flow: t.dot(t.V(k), t.d(lambda t: t.V(k), flow)), lambda t, k: t.number(0),
+            family=family(True), reason=f"Tangency, {flow} flow.",
         )
         for flow in ("gradient", "fixed-rho")
     )
     return Derivation(
-        "rho_v_dynamics.unit_norm_stays",
-        "V_k moves on the sphere",
+        "rho_v_dynamics.unit_norm_stays", "V_k moves on the sphere",
         ("memo90/eq50", "memo90/sec13-norm-derivative"),
         "d|V_k|^2/dt = 2 <V_k, dV_k>: the memo's (50) leaves out the factor 2 that it writes a line earlier. Under "
-        "the multiplier both vanish.",
-        steps,
-        "dot(V[k], d(V[k])) == 0",
-        {"k": "1..K"},
-        setting(True),
+        "the multiplier both vanish.", steps, "dot(V[k], d(V[k])) == 0", {"k": "1..K"}, setting(True),
     )
 
 
@@ -537,86 +306,66 @@ def unit_norm_stays() -> Derivation:
 @cache
 def flows_differ_by_a_factor() -> Derivation:
     turning = world_identity(
-        "turning",
-        r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
+        "turning", r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
         lambda t, k: t.d(lambda t: t.V(k), "constrained"),
-        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"),
-        family=family(True, width=3),
+        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"), family=family(True, width=3),
         uses=("rho_v_dynamics.v_law_gradient_mean", "rho_v_dynamics.v_law_constrained_mean"),
         reason="The two laws side by side.",
     )
     return Derivation(
-        "rho_v_dynamics.flows_differ_by_a_factor",
-        "Constrained and gradient flow differ by rho_k^2 in V_k",
+        "rho_v_dynamics.flows_differ_by_a_factor", "Constrained and gradient flow differ by rho_k^2 in V_k",
         ("pnas20/flows-differ-factor", "memo90/sec13-differs-from-gd"),
-        "PNAS says that the equations differ by a factor rho^2. It is rho_k^2, the square of the layer's own norm; with "
-        "rho the product of all norms the sentence is wrong for K > 1.",
-        (turning,),
-        "d_constrained(V[k]) == rho[k]**2*d_gradient(V[k])",
-        {"k": "1..K"},
-        setting(True),
+        "PNAS says that the equations differ by a factor rho^2. It is rho_k^2, the square of the layer's own "
+        "norm; with "
+        "rho the product of all norms the sentence is wrong for K > 1.", (turning,),
+        "d_constrained(V[k]) == rho[k]**2*d_gradient(V[k])", {"k": "1..K"}, setting(True),
     )
 
 
 @cache
 def norms_grow_alike() -> Derivation:
     growing = world_identity(
-        "growing",
-        r"\dot\rho_k^{\rm constr} = \dot\rho_k^{\rm grad}",
-        lambda t, k: t.d(lambda t: t.rho_k(k), "constrained"),
-        lambda t, k: t.d(lambda t: t.rho_k(k), "gradient"),
+        "growing", r"\dot\rho_k^{\rm constr} = \dot\rho_k^{\rm grad}",
+        lambda t, k: t.d(lambda t: t.rho_k(k), "constrained"), lambda t, k: t.d(lambda t: t.rho_k(k), "gradient"),
         family=family(True),
         uses=("rho_v_dynamics.rho_law_gradient_mean", "rho_v_dynamics.rho_law_constrained_mean"),
         reason="Both are the radial part of the same force.",
     )
     return Derivation(
-        "rho_v_dynamics.norms_grow_alike",
-        "Constrained and gradient flow move the norms alike",
+        "rho_v_dynamics.norms_grow_alike", "Constrained and gradient flow move the norms alike",
         ("pnas20/unconstrained-rhoV",),
         "At one and the same point; along the two trajectories V differs in time, and with it the growth.",
-        (growing,),
-        "d_constrained(rho[k]) == d_gradient(rho[k])",
-        {"k": "1..K"},
-        setting(True),
+        (growing,), "d_constrained(rho[k]) == d_gradient(rho[k])", {"k": "1..K"}, setting(True),
     )
 
 
 @cache
 def same_stationary_directions() -> Derivation:
     factor = world_identity(
-        "factor",
-        r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
+        "factor", r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
         lambda t, k: t.d(lambda t: t.V(k), "constrained"),
-        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"),
-        family=family(True, width=3),
-        uses=("rho_v_dynamics.flows_differ_by_a_factor",),
-        reason="The factor between the two flows.",
+        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"), family=family(True, width=3),
+        uses=("rho_v_dynamics.flows_differ_by_a_factor",), reason="The factor between the two flows.",
     )
     cancel = world_identity(
-        "cancel",
-        r"\rho_k^2\cdot\rho_k^{-2}\,\dot V_k^{\rm constr} = \dot V_k^{\rm constr}",
+        "cancel", r"\rho_k^2\cdot\rho_k^{-2}\,\dot V_k^{\rm constr} = \dot V_k^{\rm constr}",
         lambda t, k: t.rho_k(k) ** 2 * (t.d(lambda t: t.V(k), "gradient") / t.rho_k(k) ** 2),
-        lambda t, k: t.d(lambda t: t.V(k), "gradient"),
-        family=family(True),
-        uses=("factor",),
+        lambda t, k: t.d(lambda t: t.V(k), "gradient"), family=family(True), uses=("factor",),
         reason="rho_k is positive, so either side vanishes with the other.",
     )
     return Derivation(
-        "rho_v_dynamics.same_stationary_directions",
-        "The same stationary directions",
+        "rho_v_dynamics.same_stationary_directions", "The same stationary directions",
         ("pnas20/abs-same-critical-points", "pnas20/same-stationary-condition"),
         "A positive factor does not move a zero. Equal stationary directions at equal rho: nothing is said here about "
-        "where either flow ends.",
-        (factor, cancel),
-        "iff(d_gradient(V[k]) == zeros_like(V[k]), d_constrained(V[k]) == zeros_like(V[k]))",
-        {"k": "1..K"},
+        "where either flow ends.", (factor, cancel),
+        "iff(d_gradient(V[k]) == zeros_like(V[k]), d_constrained(V[k]) == zeros_like(V[k]))", {"k": "1..K"},
         setting(True),
     )
 
 
 def _scaled_pull(t: Terms, k: int, what: Callable[[int], Value]) -> Value:
     """`pull` at weights g v_k/|v_k|, with v_k the letters of the layer and g the free letter K."""
-    g = t.letter("K") / t.rho_k(k)
+    g = t.free("K") / t.rho_k(k)
     return t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n) * g) * t.y(n) * what(n))
 
 
@@ -628,44 +377,30 @@ def weight_norm_is_constrained() -> Derivation:
         return -_scaled_pull(t, k, lambda n: t.grad(lambda t: t.f(n), "W", k))
 
     by_v = world_identity(
-        "by-v",
-        r"\frac{\partial L}{\partial v_k} = \frac{g_k}{\|v_k\|}\,S_k\,\frac{\partial L}{\partial W_k}",
+        "by-v", r"\frac{\partial L}{\partial v_k} = \frac{g_k}{\|v_k\|}\,S_k\,\frac{\partial L}{\partial W_k}",
         lambda t, k: t.grad(
-            lambda t: t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n) * (t.letter(g) / t.rho_k(k)))), "W", k
+            lambda t: t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n) * (t.free(g) / t.rho_k(k)))), "W", k
         ),
-        lambda t, k: t.letter(g) / t.rho_k(k) * tangent_part(t, force(t, k), k),
-        family=fam,
-        uses=("rho_v_dynamics.projector",),
-        reason="Chain rule through v/|v|, whose derivative is S/|v|.",
+        lambda t, k: t.free(g) / t.rho_k(k) * tangent_part(t, force(t, k), k), family=fam,
+        uses=("rho_v_dynamics.projector",), reason="Chain rule through v/|v|, whose derivative is S/|v|.",
     )
     stays = world_identity(
-        "stays",
-        r"\Big\langle v_k, \frac{\partial L}{\partial v_k}\Big\rangle = 0",
-        lambda t, k: t.dot(t.V(k), tangent_part(t, force(t, k), k)),
-        lambda t, k: t.number(0),
-        family=fam,
+        "stays", r"\Big\langle v_k, \frac{\partial L}{\partial v_k}\Big\rangle = 0",
+        lambda t, k: t.dot(t.V(k), tangent_part(t, force(t, k), k)), lambda t, k: t.number(0), family=fam,
         uses=("by-v",),
         reason="So |v_k| never changes along the flow: if it is 1 at the start, it stays 1 and v_k = V_k, g_k = rho_k.",
     )
     same = world_identity(
-        "same",
-        r"\dot W_k = \dot g_k V_k + g_k\dot V_k = -\langle G_k,V_k\rangle V_k - \rho_k^2 S_k G_k",
-        lambda t, k: t.d(lambda t: t.W(k), "constrained"),
-        _weight_norm_velocity,
-        family=fam,
-        uses=("stays",),
+        "same", r"\dot W_k = \dot g_k V_k + g_k\dot V_k = -\langle G_k,V_k\rangle V_k - \rho_k^2 S_k G_k",
+        lambda t, k: t.d(lambda t: t.W(k), "constrained"), _weight_norm_velocity, family=fam, uses=("stays",),
         reason="Put dg = -<G, V> and dv = -g S G at |v| = 1: the velocity of the constrained flow.",
     )
     return Derivation(
-        "rho_v_dynamics.weight_norm_is_constrained",
-        "Weight normalisation is the constrained flow",
+        "rho_v_dynamics.weight_norm_is_constrained", "Weight normalisation is the constrained flow",
         ("pnas20/weight-norm", "pnas20/thm4-4", "memo90/sec14-three-approaches"),
         "From |v_k| = 1 on. The gradient by v is orthogonal to v, so |v_k| never changes; started with another length "
-        "the V equation runs slower by the factor 1/|v_k|^2.",
-        (by_v, stays, same),
-        "d_weight_norm(W[k]) == d_constrained(W[k])",
-        {"k": "1..K"},
-        setting(True),
+        "the V equation runs slower by the factor 1/|v_k|^2.", (by_v, stays, same),
+        "d_weight_norm(W[k]) == d_constrained(W[k])", {"k": "1..K"}, setting(True),
     )
 
 
@@ -676,53 +411,29 @@ def _weight_norm_velocity(t: Terms, k: int) -> Value:
 
 @cache
 def gradient_flow_stays_in_span() -> Derivation:
-    normal = theorem(
-        "span",
-        "linearity",
-        r"\langle M, \dot W_k\rangle = \frac1N\sum_n y_n e^{-y_nf(W;x_n)}\Big\langle M, "
-        r"\frac{\partial f(W;x_n)}{\partial W_k}\Big\rangle = 0",
-        given={"summands": Fact("M is orthogonal to every gradient of f by hypothesis", lambda: True)},
-        uses=("rho_v_dynamics.gradient_flow_mean",),
-        reason="The velocity is a combination of the gradients of f.",
+    span = world_identity(
+        "span", r"\dot W_k = \sum_n c_n \frac{\partial f(W;x_n)}{\partial W_k},\qquad "
+        r"c_n = \frac1N y_n e^{-y_nf(W;x_n)}",
+        lambda t, k: t.d(lambda t: t.W(k), "gradient"),
+        lambda t, k: t.sum(lambda n: (t.mean * t.exp(-t.y(n) * t.f(n)) * t.y(n)) * t.grad(lambda t: t.f(n), "W", k)),
+        family=family(True), uses=("rho_v_dynamics.gradient_flow_mean",),
+        reason="The velocity is a combination of the gradients of f, with scalars c_n.",
     )
     return Derivation(
-        "rho_v_dynamics.gradient_flow_stays_in_span",
-        "W_k moves in the span of the gradients of f",
+        "rho_v_dynamics.gradient_flow_stays_in_span", "W_k moves in the span of the gradients of f",
         ("memo90/sec5.1-span",),
         "At each moment. The gradients move as well, so over a time interval the change of W_k lies in no fixed span "
-        "unless the layer sees a linear model.",
-        (normal,),
-        "",
-        {},
-        setting(True, "gradient"),
+        "unless the layer sees a linear model.", (span,), "", {}, setting(True, "gradient"),
         r"\dot W_k \in \mathrm{span}_n\big\{\partial f(W;x_n)/\partial W_k\big\}",
     )
 
 
 DERIVATIONS = (
-    gradient_flow_mean,
-    gradient_flow_sum,
-    gradient_flow_with_decay,
-    rate_of_norm,
-    rates_of_norm_and_direction,
-    projector,
-    split_of_the_gradient,
-    v_law_gradient_mean,
-    v_law_gradient_sum,
-    v_law_constrained_mean,
-    v_law_constrained_sum,
-    v_law_fixed_rho_mean,
-    v_law_weight_norm_mean,
-    rho_law_gradient_mean,
-    rho_law_gradient_sum,
-    rho_law_constrained_mean,
-    rho_law_constrained_sum,
-    rho_law_weight_norm_mean,
-    multiplier,
-    unit_norm_stays,
-    flows_differ_by_a_factor,
-    norms_grow_alike,
-    same_stationary_directions,
-    weight_norm_is_constrained,
-    gradient_flow_stays_in_span,
+    *KINEMATICS,
+    gradient_flow_mean, gradient_flow_sum, gradient_flow_with_decay,
+    v_law_gradient_mean, v_law_gradient_sum, v_law_constrained_mean,
+    v_law_constrained_sum, v_law_fixed_rho_mean, v_law_weight_norm_mean, rho_law_gradient_mean,
+    rho_law_gradient_sum, rho_law_constrained_mean, rho_law_constrained_sum, rho_law_weight_norm_mean, multiplier,
+    unit_norm_stays, flows_differ_by_a_factor, norms_grow_alike, same_stationary_directions,
+    weight_norm_is_constrained, gradient_flow_stays_in_span,
 )
