@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .exact.general import GeneralWorld
@@ -39,6 +39,7 @@ class Family:
     flow: str = "gradient"
     gated: bool = True
     outputs: int = 1
+    classes: tuple[int, ...] = ()  # several numbers of outputs
     width: int = 2
     sizes: int = 0
     exactly: int = 0  # the number of examples, where the statement is about one number only
@@ -69,6 +70,10 @@ class Family:
 
     def instances(self) -> Iterator[tuple[Terms, tuple[int, ...]]]:
         """Every world of the family, with the layers that a step is about."""
+        if self.classes:
+            for classes in self.classes:
+                yield from replace(self, outputs=classes, classes=()).instances()
+            return
         for written in {"pairs": ("two", "one")}.get(self.layers, (self.layers,)):
             both = self.layers in ("two", "pairs")
             chosen = {"one": [(1, 1)] if both else [(1,)], "single": [(1,)], "two": [(1, 2), (2, 1)], "next": [(1, 2)]}[
@@ -120,6 +125,7 @@ class Family:
         return (
             f"equal normal forms in {checked} exact worlds: {depth} by the depth lemma, every width by the width "
             f"lemma (widths from {self.width}), every N by the examples lemma (N = {numbers})"
+            + (f", every number of classes likewise (C = {', '.join(map(str, self.classes))})" if self.classes else "")
         )
 
 

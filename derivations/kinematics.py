@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from .derivation import Derivation, Step, definition, world_identity
+from .derivation import Derivation, Step, definition, ring_identity, world_identity
+from .exact.ring import Derivation as Differentiation
+from .exact.ring import Element, Ring
 from .families import Family
 from .structural_lemma import PIECEWISE_LINEAR
 from .terms import Terms, Value
@@ -31,32 +33,50 @@ def grad_fv(t: Terms, n: int, k: int) -> Value:
     return t.grad(lambda t: t.fV(n), "V", k)
 
 
-def _polar_steps(flow: str | None, fam: Family) -> tuple[Step, Step]:
-    rho = world_identity(
-        "norm", r"\dot\rho_k = \langle V_k, \dot W_k\rangle", lambda t, k: t.d(lambda t: t.rho_k(k), flow),
-        lambda t, k: t.dot(t.V(k), t.d(lambda t: t.W(k), flow)), family=fam,
-        reason="The gradient of |W_k| is V_k; chain rule.",
+def moving_layer(rows: int = 2, columns: int = 3) -> dict[str, list[Element] | Element]:
+    """A layer W with any velocity U, in letters: V, rho and their rates by the product rule, and <V, U>.
+
+    rho^2 = |W|^2 is a relation, and its derivative rho' = <W, U>/rho comes from it.
+    """
+    cells = [f"{i}_{j}" for i in range(rows) for j in range(columns)]
+    ring = Ring([*(f"w{c}" for c in cells), "rho", *(f"u{c}" for c in cells)], 1)
+    w, u = ([ring.letter(f"{x}{c}") for c in cells] for x in "wu")
+    rho = ring.letter("rho")
+    norm = sum((e * e for e in w), ring.zero)
+    ring.spheres[ring.position["w0_0"]] = norm.num - (rho * rho).num
+    radial = sum((x * y for x, y in zip(w, u, strict=True)), ring.zero) / rho
+    speeds = {ring.position[f"w{c}"]: x for c, x in zip(cells, u, strict=True)} | {ring.position["rho"]: radial}
+    rate = Differentiation(ring, lambda index, _: speeds.get(index, ring.zero))
+    v = [e / rho for e in w]
+    return {"V": v, "U": u, "rho": rho, "dV": [rate(e) for e in v], "d rho^2": rate(norm), "radial": radial}
+
+
+def _polar_steps() -> tuple[Step, Step]:
+    layer = moving_layer()
+    rho, radial = layer["rho"], layer["radial"]
+    norm = ring_identity(
+        "norm", r"\frac{d}{dt}\|W_k\|^2 = 2\rho_k\langle V_k, \dot W_k\rangle,\qquad "
+        r"\dot\rho_k = \langle V_k, \dot W_k\rangle", layer["d rho^2"], radial * rho + radial * rho,
+        reason="The gradient of |W_k| is V_k; chain rule. The velocity is any matrix.",
     )
-    v = world_identity(
-        "direction",
-        r"\dot V_k = \frac{1}{\rho_k}\big(\dot W_k - \langle V_k,\dot W_k\rangle V_k\big) "
-        r"= \frac{S_k}{\rho_k}\dot W_k", lambda t, k: t.d(lambda t: t.V(k), flow),
-        lambda t, k: tangent_part(t, t.d(lambda t: t.W(k), flow), k) / t.rho_k(k), family=fam, uses=("norm",),
+    turned = [(u - v * radial) / rho for u, v in zip(layer["U"], layer["V"], strict=True)]
+    direction = ring_identity(
+        "direction", r"\dot V_k = \frac{1}{\rho_k}\big(\dot W_k - \langle V_k,\dot W_k\rangle V_k\big) "
+        r"= \frac{S_k}{\rho_k}\dot W_k", layer["dV"], turned, uses=("norm", "reductions.width_lemma"),
         reason="Quotient rule for W_k / rho_k, with the rate of rho_k just found.",
     )
-    return rho, v
+    return norm, direction
 
 
 @cache
 def rates_of_norm_and_direction() -> Derivation:
-    steps = _polar_steps("gradient", Family())
     return Derivation(
         "rho_v_dynamics.rates_of_norm_and_direction", "How a flow of W moves norm and direction",
         ("pnas20/eq14", "memo90/eq39", "memo90/eq40"),
         "Kinematics: whatever moves W_k, its radial part moves the norm and its tangential part, divided by the norm, "
         "turns the direction. The projector is S_k = I - v v^T with v the vectorised V_k; the memo prints I - w w^T, "
-        "which is right only for |w| = 1, and calls S what PNAS calls S/rho.", steps,
-        "d(V[k]) == (d(W[k]) - dot(V[k], d(W[k]))*V[k])/rho[k]", {"k": "1..K"}, dict(PIECEWISE_LINEAR),
+        "which is right only for |w| = 1, and calls S what PNAS calls S/rho.", _polar_steps(),
+        "d(V[k]) == (d(W[k]) - dot(V[k], d(W[k]))*V[k])/rho[k]", {"k": "1..K"},
     )
 
 
@@ -65,8 +85,7 @@ def rate_of_norm() -> Derivation:
     return Derivation(
         "rho_v_dynamics.rate_of_norm", "The rate of a norm is the radial velocity", ("pnas20/eq14", "memo90/eq39"),
         "The first half of the kinematics by itself. The memo's w~ w' stands for the inner product of vectors.",
-        _polar_steps("gradient", Family())[:1], "d(rho[k]) == dot(V[k], d(W[k]))", {"k": "1..K"},
-        dict(PIECEWISE_LINEAR),
+        _polar_steps()[:1], "d(rho[k]) == dot(V[k], d(W[k]))", {"k": "1..K"},
     )
 
 

@@ -115,8 +115,7 @@ def two_layers() -> Derivation:
     return Derivation(
         "reductions.two_layers", "Two layers written out", (),
         "f = B W_k M W_j a with a free matrix M. Layers next to each other are the case that M is the diagonal "
-        "of gates.",
-        (both,), "", {}, PIECEWISE_LINEAR, r"f_n = B_n W_k M_n W_j a_n,\qquad j<k",
+        "of gates.", (both,), "", {}, PIECEWISE_LINEAR, r"f_n = B_n W_k M_n W_j a_n,\qquad j<k",
     )
 
 
@@ -294,8 +293,9 @@ def width_lemma() -> Derivation:
     return Derivation(
         "reductions.width_lemma", "Width lemma", (),
         "An equality of terms holds for every width of a layer if it holds at one width r_k, c_k at least as "
-        "large as the "
-        "number of indices of that dimension in a graph, counting what stands inside roots and norms with the power to "
+        "large as the number of indices of that dimension in a graph of the statement as it is written (what "
+        "cancels in a "
+        "narrow world may not cancel in a wide one), counting what stands inside roots and norms with the power to "
         "which they are raised, and after denominators with indices are cleared. Where sizes enter as numbers (traces, "
         "identity matrices, two Hessians contracted, rows(W[k])), the c are polynomials in (r_k, c_k) of some "
         "degree z and "

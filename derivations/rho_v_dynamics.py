@@ -278,7 +278,7 @@ def multiplier() -> Derivation:
         "the radial "
         "part of the gradient. The value is the same for every layer.", (value, stays, rule),
         "lam[k] == 1/2*rho*1/N*sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])", {"k": "1..K"},
-        setting(True, "constrained"),
+        {**setting(True), "flow": ("constrained", "fixed-rho")},
     )
 
 
@@ -290,7 +290,7 @@ def unit_norm_stays() -> Derivation:
             lambda t, k, flow=flow: t.dot(t.V(k), t.d(lambda t: t.V(k), flow)), lambda t, k: t.number(0),
             family=family(True), reason=f"Tangency, {flow} flow.",
         )
-        for flow in ("gradient", "fixed-rho")
+        for flow in ("gradient", "constrained", "fixed-rho", "weight-norm")
     )
     return Derivation(
         "rho_v_dynamics.unit_norm_stays", "V_k moves on the sphere",

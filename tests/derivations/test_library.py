@@ -3,10 +3,12 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
-from derivations.derivation import TOPICS
+from derivations import library
+from derivations.derivation import TOPICS, definition
 from derivations.library import MODULES, all_derivations, derivation
 from derivations.trust import TRUST
 from verify.formula.parser import parse
@@ -20,6 +22,15 @@ def test_names_are_unique_and_found():
     assert derivation("structural_lemma.euler_identity").conclusion == "dot(W[k], grad(f[n], W[k])) == f[n]"
     with pytest.raises(KeyError):
         derivation("structural_lemma.nothing")
+
+
+def test_uses_that_name_nothing_or_run_in_a_circle_are_errors():
+    a = replace(LIBRARY[0], name="hessians.a", steps=(definition("s", "s", reason="r", uses=("hessians.b",)),))
+    with pytest.raises(ValueError, match="no derivation"):
+        library._check_uses({a.name: a})
+    b = replace(a, name="hessians.b", steps=(definition("s", "s", reason="r", uses=("hessians.a",)),))
+    with pytest.raises(ValueError, match="circle"):
+        library._check_uses({a.name: a, b.name: b})
 
 
 def test_topics():
