@@ -70,6 +70,8 @@ class Coordinates:
             return float("nan")
         norms = [float(np.linalg.norm(w)) for w in layers]
         product = float(np.prod(norms))
+        if product == 0.0:  # no direction, so no normalized margin
+            return float("nan")
         excess, beta = _norm_excess(layers, norms)
         along, across = beta[0], beta[1:]
         length = float(np.linalg.norm(beta))

@@ -39,7 +39,7 @@ class Balance:
 
     def drift(self, layers, start) -> float:
         """Largest change of an invariant since `start`, relative to the sum of |W_k|^2."""
-        size = sum(float(np.vdot(w, w)) for w in layers)
+        size = max(sum(float(np.vdot(w, w)) for w in layers), np.finfo(float).tiny)
         return (
             max(
                 (float(np.abs(now - then).max()) for now, then in zip(self.of(layers), start, strict=True)),

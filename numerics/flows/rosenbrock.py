@@ -60,7 +60,7 @@ _C[7, :7] = [
     -9.48861652309627,
 ]
 
-_DENSE = np.array(
+DENSE = np.array(
     [
         [
             25.948786856663858,
@@ -95,7 +95,7 @@ _DENSE = np.array(
     ]
 )
 
-_ROWS = [np.stack([_A[i, :i], _C[i, :i]]) for i in range(STAGES)]
+ROWS = [np.stack([_A[i, :i], _C[i, :i]]) for i in range(STAGES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Step:
 
     def at(self, theta: float) -> np.ndarray:
         """State at start + theta h, 0 <= theta <= 1, by the method's own interpolant (error O(h^5) a step)."""
-        low, middle, high = _DENSE @ self.stages
+        low, middle, high = DENSE @ self.stages
         bend = (1 - theta) * (low + theta * (middle + theta * high))
         return (1 - theta) * self.start + theta * (self.end + bend)
 
@@ -139,7 +139,7 @@ def rosenbrock_step(
     stages[0] = dgetrs(factors, pivots, first, trans=1)[0]
     scale = np.array([[1.0], [1.0 / h]])
     for i in range(1, STAGES):
-        shift, carried = (_ROWS[i] * scale) @ stages[:i]
+        shift, carried = (ROWS[i] * scale) @ stages[:i]
         point = y + shift
         stages[i] = dgetrs(factors, pivots, velocity(point) + carried, trans=1)[0]
     end = point + stages[-1]

@@ -120,10 +120,10 @@ def test_jacobian_is_the_derivative_of_the_velocity(case):
     assert narrow < 0.02 * wide + 1e-9 * np.abs(jacobian).max()  # central differences: error h^2
 
 
-@pytest.mark.parametrize("widths", [(4, 1), (4, 3, 1), (4, 5, 3, 1), (4, 3, 4, 2, 3, 2, 1)])
+@pytest.mark.parametrize("widths", [(4, 1), (4, 3, 1), (4, 5, 3, 1), (3, 2, 3, 2, 2, 2, 1)])
 def test_balancedness_drifts_by_rounding_only(widths):
-    setting = FlowSetting(widths, *separable_data(1))
-    run = smooth_flow(setting, gaussian_layers(2, widths), 1e4, at=(1, 10, 100), rtol=1e-4)
+    setting = FlowSetting(widths, *separable_data(1, dimension=widths[0]))
+    run = smooth_flow(setting, gaussian_layers(2, widths), 1e4, at=(1, 10, 100), rtol=1e-4, samples=6)
     assert run.status == "finished"
     if len(widths) > 2:
         assert run.drift.max() < 100 * EPS
@@ -191,6 +191,35 @@ def test_weight_norm_flow_reports_a_collapse():
     assert np.exp(run.samples[-1].log_t) == pytest.approx(
         np.mean(2 / (np.exp(grid) + 2 * np.exp(2 * grid))), rel=1e-5
     )
+
+
+ADVERSARIAL = {
+    "one example": (np.array([[1.0, 2.0]]), np.ones(1), [np.array([[0.3, -0.2]]), np.array([[0.5]])]),
+    "zero start": (np.eye(2), np.ones(2), [np.zeros((2, 2)), np.zeros((1, 2))]),
+    "zero layer": (np.eye(2), np.ones(2), [np.zeros((2, 2)), np.array([[1.0, 0.5]])]),
+    "dead neuron": (np.eye(2), np.ones(2), [np.array([[1.0, 0.5], [0.0, 0.0]]), np.array([[0.7, 0.0]])]),
+    "aligned neurons": (np.eye(2), np.ones(2), [np.array([[1.0, 0.5], [2.0, 1.0]]), np.array([[0.7, 1.4]])]),
+    "tied margins": (
+        np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 0.0]]),
+        np.ones(3),
+        [np.array([[1.0, 0.1], [0.2, 0.3]]), np.array([[0.7, 0.1]])],
+    ),
+    "wrong sign": (np.eye(2), np.ones(2), [-np.ones((1, 2)), np.array([[2.0]])]),
+}
+
+
+@pytest.mark.parametrize("name", ADVERSARIAL)
+def test_adversarial_starts_reach_large_times(name):
+    inputs, labels, start = ADVERSARIAL[name]
+    setting = FlowSetting((2, len(start[0]), 1), inputs, labels)
+    run = smooth_flow(setting, start, 1e6, at=(1e2, 1e4), rtol=1e-6)
+    assert run.status == "finished"
+    assert run.drift[1:].max() < 1e-13 or name == "zero start"
+    if name == "zero start":
+        assert "stationary" in run.message  # a saddle: the exact solution stays there
+    else:
+        assert run.samples[-1].log_loss == pytest.approx(-run.samples[-1].log_t, rel=1e-4)
+        assert 0 <= run.gap[-1] < 1e-4
 
 
 def test_memory_is_bounded_and_asked_times_are_kept():
