@@ -110,9 +110,16 @@ class GatedNetwork(Layered):
 
     def normals(self, w: np.ndarray, gates: list[Gate]) -> np.ndarray:
         """dz/dw of the given gates (len(gates), p)."""
-        layers, acts = self.forward(w)[1]
         out = np.zeros((len(gates), self.size))
+        columns = self.widths[0]
+        deep = [(row, gate) for row, gate in zip(out, gates, strict=True) if gate[0]]
         for row, (k, unit, example) in zip(out, gates, strict=True):
+            if k == 0:
+                row[unit * columns : (unit + 1) * columns] = self.inputs[example]
+        if not deep:
+            return out
+        layers, acts = self.forward(w)[1]
+        for row, (k, unit, example) in deep:
             cotangent = np.zeros(self.widths[k + 1])
             cotangent[unit] = 1.0
             for j in range(k, -1, -1):
@@ -219,10 +226,11 @@ class Piece(FlowSystem):
         wanted = [*self.sliding, *gates]
         if not wanted:
             return w
-        normals = self.model.normals(w, wanted)
         pre = self.model.pre_activations(w)
         misses = np.array([pre[k][n, i] for k, i, n in wanted])
-        return w - np.linalg.lstsq(normals, misses, rcond=None)[0]
+        if not gates and self._solve_normals is not None:
+            return w - misses @ self._solve_normals
+        return w - np.linalg.lstsq(self.model.normals(w, wanted), misses, rcond=None)[0]
 
     def sides(self, w: np.ndarray, gate: Gate) -> tuple[float, float]:
         """(dz/ds with the gate on, with it off) at a point where its z is 0; the others as they are."""

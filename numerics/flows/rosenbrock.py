@@ -113,11 +113,14 @@ class Step:
         """Difference of the two embedded solutions, the local error estimate of order 5 (n,)."""
         return self.stages[-1]
 
-    def at(self, theta: float) -> np.ndarray:
-        """State at start + theta h, 0 <= theta <= 1, by the method's own interpolant (error O(h^5) a step)."""
-        low, middle, high = DENSE @ self.stages
+    def at(self, theta: float, part: slice = slice(None)) -> np.ndarray:
+        """State, or a part of it, at start + theta h, 0 <= theta <= 1, by the method's own interpolant.
+
+        Its error is O(h^5) a step.
+        """
+        low, middle, high = DENSE @ self.stages[:, part]
         bend = (1 - theta) * (low + theta * (middle + theta * high))
-        return (1 - theta) * self.start + theta * (self.end + bend)
+        return (1 - theta) * self.start[part] + theta * (self.end[part] + bend)
 
 
 def rosenbrock_step(

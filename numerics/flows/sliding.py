@@ -116,7 +116,13 @@ class SlidingRun(Run):
         """theta at which the gate's z vanishes between two probes."""
         k, unit, example = gate
 
+        piece = self.system.model._pieces[0][0]
+        columns, row = self.setting.widths[0], self.setting.inputs[example]
+        part = slice(piece.start + unit * columns, piece.start + (unit + 1) * columns)
+
         def z(theta):
+            if k == 0:  # a combination of one row's entries
+                return step.at(theta, part) @ row
             return self.system.model.pre_activations(step.at(theta)[:-1])[k][example, unit]
 
         side, inside = self.system.modes[k][example, unit], high
@@ -193,7 +199,6 @@ class SlidingRun(Run):
     def _adopt(self, piece, kind, gates):
         self.system = piece
         self.coordinates = piece.coordinates
-        self.state[:-1] = piece.on_kink(self.state[:-1], [])
         self.events.append(GateEvent(self.log_time, kind, tuple(gates)))
 
     def _search(self, gates):
