@@ -71,6 +71,10 @@ class GeneralWorld(ExactWorld):
         decays = dict.fromkeys(d for d in self.decays if isinstance(d, str))
         return [*names, *decays, "R", "Q", "K"]
 
+    @property
+    def classes(self) -> int:
+        return self.outputs_count
+
     # ---- data
 
     def label(self, n: int) -> Array:

@@ -60,6 +60,11 @@ class ExactWorld(ArrayOperations):
         self._velocities: dict[str, list[Array]] = {}
         self._derivations: dict[Any, Derivation] = {}
 
+    @property
+    def classes(self) -> int:
+        """Number of outputs of the network."""
+        return self.shapes[-1][0]
+
     # ---- what subclasses supply
 
     def outputs(self, state: Point, n: int, normalized: bool) -> list[Element]:
@@ -209,7 +214,7 @@ class ExactWorld(ArrayOperations):
 
     def onehot(self, n: int) -> Array:
         one, zero, own = self.ring.one, self.ring.zero, self.target_class(n)
-        return vector([one if c == own else zero for c in range(1, self.shapes[-1][0] + 1)])
+        return vector([one if c == own else zero for c in range(1, self.classes + 1)])
 
     # ---- derivatives
 

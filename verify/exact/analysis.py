@@ -105,7 +105,7 @@ class Bounds:
                 return self._binary(node)
             case Reduce(func=func, body=body):
                 inner = self.count(body)
-                over_examples = node.implicit and node.high == Name("N")
+                over_examples = is_over(node, "N")
                 if func == "prod":
                     return inner.times(8)  # never taken for general: see `reducible`
                 return inner + Count(1, 0) if self.what == "sums" and over_examples else inner
@@ -143,18 +143,19 @@ class Bounds:
             return left | right
         if node.op == "**":
             power = node.right.value if isinstance(node.right, Num) else None
-            if power is not None and power.denominator == 1 and power >= 0:
-                return left.times(int(power))
-            return left.as_argument() + left
+            whole = int(power) if power is not None and power.denominator == 1 and power >= 0 else 1
+            return left.times(whole)
         return left + right
 
     def _call(self, node: Call) -> Count:
         args = [self.count(a) for a in node.args]
         if node.func in ("dot", "outer"):
             return args[0] + args[1]
-        if node.func == "norm":
-            return args[0].times(2).as_argument()
-        if node.func in ("exp", "log", "sqrt", "softmax"):
+        if node.func == "norm":  # a letter s with s^2 = |A|^2, so even powers of it are polynomials again
+            return Count(args[0].plain, max(2 * args[0].plain, args[0].inside))
+        if node.func == "sqrt":
+            return Count(-(-args[0].plain // 2), max(args[0].plain, args[0].inside))
+        if node.func in ("exp", "log", "softmax"):
             return args[0].as_argument()
         total = Count()
         for a in args:
@@ -163,8 +164,12 @@ class Bounds:
 
     def relation(self, node: Compare) -> int:
         """Bound for left minus right, denominators cleared."""
-        below = sum(self.count(n.right).plain for n in walk(node) if isinstance(n, BinOp) and n.op == "/")
-        return (self.count(node.left) | self.count(node.right)).plain + below
+        return (self.count(node.left) | self.count(node.right)).plain
+
+
+def is_over(node: Reduce, what: str) -> bool:
+    """Whether a sum runs exactly over 1..N (all examples) or 1..K (all layers)."""
+    return node.low == Num(Fraction(1)) and node.high == Name(what)
 
 
 def layer_variables(node: Node) -> set[str] | None:
@@ -199,9 +204,9 @@ def layer_sums(node: Node) -> int | None:
         case Rate(body=body):
             inner = layer_sums(body)
             return None if inner != 0 else 0 if _one_layer(body) else 1
-        case Reduce(func=func, high=high, body=body):
+        case Reduce(func=func, body=body):
             inner = layer_sums(body)
-            if high == Name("K"):
+            if is_over(node, "K"):
                 return 1 if inner == 0 and func == "sum" else None
             return inner
         case Grad(body=body) | Hess(body=body):
@@ -254,104 +259,17 @@ def _entry_indices(nodes: list[Node]) -> set[str]:
     return {x.name for c in calls for a in c.args[1:] for x in walk(a) if isinstance(x, Name)}
 
 
-@dataclass(frozen=True)
-class Reduction:
-    """A statement about every depth, width and N, reduced to finitely many checks.
-
-    Attributes:
-        layers: the free indices that run over the layers.
-        pairs: bound on index pairs; widths of the layers written out are at least this.
-        examples: the numbers of examples to check.
-        sized: sizes occur as numbers (traces, identities), so two sets of widths are checked.
-    """
-
-    layers: tuple[str, ...]
-    pairs: int
-    examples: tuple[int, ...]
-    sized: bool
-    summed: bool
-    adjacent: bool = False
-
-
-def reducible(relation: Compare, ranges: tuple[Range, ...], setting: Setting, depth: int) -> Reduction | str:
-    """How a relation reduces to `GeneralWorld`, or the reason why it does not."""
-    if setting.network not in ("linear", "relu", "leaky-relu"):
-        return "not linear off the kinks in each layer"
-    single = depth == 1 and not setting.output_activation
-    free = {r.index: r for r in ranges}
-    reason = _outside_general(relation, single)
-    if reason:
-        return reason
-    layers = _free_layers(relation, free, single)
-    if isinstance(layers, str):
-        return layers
-    degrees = (layer_sums(relation.left), layer_sums(relation.right))
-    if _is_zero(relation.right):
-        degrees = (degrees[0], degrees[0])
-    if not single and (None in degrees or degrees[0] != degrees[1] or (degrees[0] or 0) > 1):
-        return "several sums over layers are multiplied"
-    summed = bool(degrees[0]) and not single
-    if not layers and not summed and not single:
-        return "no layer is named"
-    adjacent = names_next_layer(relation)
-    if len(layers) + summed + adjacent > 2 or (summed and layers):
-        return "more layers interact than are written out"
-    pairs, sums = (Bounds(what, setting).relation(relation) for what in ("pairs", "sums"))
-    marked = marked_examples(relation, ranges)
-    if pairs > 5 or sums + marked > 4:
-        return "too many factors for the reduction to be checked cheaply"
-    examples = tuple(range(max(1, sums + marked), 2 * sums + marked + 1)) or (max(1, marked),)
-    sized = any(isinstance(n, Call) and n.func in ("eye", "tr", "rows", "cols") for n in walk(relation))
-    return Reduction(tuple(layers), max(2, pairs), examples, sized, summed, adjacent)
-
-
-def _is_zero(node: Node) -> bool:
-    return node == Num(Fraction(0)) or (isinstance(node, Call) and node.func == "zeros_like")
-
-
-def _outside_general(relation: Compare, single: bool) -> str:
-    for n in walk(relation):
-        if isinstance(n, Call) and n.func in ("pre", "gate", "act", "act1", "act2", "pinv", "null_projector"):
-            return f"'{n.func}' is about one architecture"
-        if isinstance(n, Call) and n.func == "vec" and n.args == (Name("W"),) and not single:
-            return "the whole weight vector"
-        if isinstance(n, Name) and n.name in ("X", "Y", "min_norm", "svm", "max_margin", "margin", "W"):
-            return f"'{n.name}' is about one architecture"
-        if isinstance(n, Indexed) and n.base == "x" and not single:
-            return "x[n] does not occur in a layer of a network of any depth"
-        if isinstance(n, Hess | Grad) and getattr(n, "wrt", getattr(n, "first", None)) is None and not single:
-            return "a derivative by all layers at once"
-        if isinstance(n, Reduce) and n.func != "sum":
-            return f"a {n.func} is not a polynomial"
-        if isinstance(n, BinOp) and n.op == "**" and any(x == Name("K") for x in walk(n.right)) and not single:
-            return "K in an exponent"
-    return ""
-
-
-def _free_layers(relation: Compare, free: dict[str, Range], single: bool) -> list[str] | str:
-    names = layer_variables(relation)
-    if single:
-        return []
-    if names is None:
-        return "single layers are named by number"
-    summed = {n.index for n in walk(relation) if isinstance(n, Reduce)}
-    layers = sorted(names - summed)
-    for name in layers:
-        r = free.get(name)
-        last = BinOp("-", Name("K"), Num(Fraction(1))) if names_next_layer(relation) else Name("K")
-        if r is None or r.low != Num(Fraction(1)) or r.high != last:
-            return f"'{name}' does not run over all layers"
-    return layers
-
-
 def marked_examples(relation: Compare, ranges: tuple[Range, ...]) -> int:
-    """Distinguished examples: free indices of examples, and examples named by number."""
-    summed = {n.index for n in walk(relation) if isinstance(n, Reduce)}
-    free = {Name(r.index) for r in ranges}
-    marked = {n.index for n in walk(relation) if isinstance(n, Indexed) and n.base in voc.PER_EXAMPLE}
-    named = {m for m in marked if not (isinstance(m, Name) and m.name in summed)}
+    """Distinguished examples: free indices of examples, and examples named by number (all up to the highest)."""
+    named = example_indices(relation) - {Name(n.index) for n in walk(relation) if isinstance(n, Reduce)}
     literal = max((int(m.value) for m in named if isinstance(m, Num)), default=0)
-    return len(named & free) + literal
+    return len(named & {Name(r.index) for r in ranges}) + literal
+
+
+def example_indices(relation: Node) -> set[Node]:
+    """Everything that stands as an index of an example."""
+    found = {n.index for n in walk(relation) if isinstance(n, Indexed) and n.base in voc.PER_EXAMPLE}
+    return found | {n.args[-1] for n in walk(relation) if isinstance(n, Call) and n.func in ("onehot", "pre", "gate")}
 
 
 def relations(statement: Node) -> list[Compare] | None:

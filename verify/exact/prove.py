@@ -16,10 +16,12 @@ from ..formula.shapes import Range, Sizes, bindings
 from ..pointwise import as_pointwise
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
-from .analysis import Bounds, Reduction, layer_variables, marked_examples, reducible, relations
+from .analysis import layer_variables, relations
 from .certificates import certify
 from .derived import derivation_of
+from .reduction import Reduction, deciding_examples, names_a_class, reducible
 
+PER_SIZE = ("X", "Y", "margin", "min_norm", "svm", "max_margin")
 LEMMAS = {
     "examples": "examples lemma: N = {} decide every N",
     "width": "width lemma: widths of at least {} decide every width",
@@ -53,7 +55,9 @@ def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
 def _decide(statement: Statement, setting: Setting) -> Exact:
     formula = as_pointwise(statement.formula)
     if formula is None:
-        return Exact("undecided", "instances", message="statements about limits are not decided exactly yet")
+        from ..trajectories import decide_along
+
+        return decide_along(statement, setting)
     parts = relations(formula)
     if parts is None:
         if isinstance(formula, Logic):
@@ -120,13 +124,13 @@ def _general(relation: Compare, plan: Reduction, statement: Statement, setting: 
 def _shapes(plan: Reduction, single: bool, outputs: int) -> list[tuple[tuple[int, int], ...]]:
     """Shapes of the layers written out: pairwise different sizes, none below the bound."""
     n = plan.pairs
-    extra = (0, 1) if plan.sized else (0,)
+    grid = [(i, j) for i in range(plan.sizes + 1) for j in range(plan.sizes + 1 - i)]
     if single:
-        return [((outputs, n + 1 + e),) for e in extra]
-    one = [((n + e, n + 1 + 2 * e),) for e in extra]
+        return [((outputs, n + 1 + j),) for i, j in grid if i == 0]
+    one = [((n + i, n + 1 + j),) for i, j in grid]
     if plan.adjacent:
-        return [((n + e, n + 1 + e), (n + 1 + 2 * e, n + e)) for e in extra]
-    two = [((n + e, n + 1 + e), (n + 1 + 2 * e, n + 2 * e)) for e in extra]
+        return [((n + i, n + 1 + j), (n + 1 + j, n + i)) for i, j in grid]
+    two = [((n + i, n + 1 + j), (n + 1 + j, n + 2 + i)) for i, j in grid]
     return one if len(plan.layers) + plan.summed <= 1 else two + one
 
 
@@ -231,7 +235,8 @@ def _instance(relation: Compare, statement: Statement, setting: Setting, widths:
     outputs = widths[-1]
     examples = _enough_examples(relation, statement, setting)
     failures = []
-    for split in (False, True):
+    named = setting.loss == "cross-entropy" and any(names_a_class(n) for n in walk(relation))
+    for split in (True,) if named else (False, True):
         failures = []
         for n in examples:
             for labels in worlds.label_choices(setting, n, outputs, split):
@@ -250,12 +255,8 @@ def _instance(relation: Compare, statement: Statement, setting: Setting, widths:
 
 def _enough_examples(relation: Compare, statement: Statement, setting: Setting) -> tuple[int, ...]:
     """The setting's N, or fewer where the examples lemma applies."""
-    per_size = any(
-        isinstance(n, Name) and n.name in ("X", "Y", "margin", "min_norm", "svm") for n in walk(relation)
-    )
-    if per_size or relation.op != "==":
+    per_size = any(isinstance(n, Name) and n.name in PER_SIZE for n in walk(relation))
+    if per_size or relation.op != "==" or setting.loss == "cross-entropy":
         return (setting.examples,)
-    sums = Bounds("sums", setting).relation(relation)
-    marked = marked_examples(relation, statement.ranges)
-    decisive = tuple(range(max(1, sums + marked), 2 * sums + marked + 1)) or (max(1, marked),)
-    return decisive if decisive[-1] < setting.examples else (setting.examples,)
+    decisive = deciding_examples(relation, statement.ranges, setting)
+    return decisive if decisive and decisive[-1] < setting.examples else (setting.examples,)

@@ -52,6 +52,13 @@ def class_patterns(examples: int, classes: int) -> Iterator[tuple[int, ...]]:
             yield pattern
 
 
+def labellings(examples: int, classes: int) -> Iterator[tuple[int, ...]]:
+    """Every choice of class labels with at least two classes if N >= 2; for statements that name a class."""
+    for labels in itertools.product(range(1, classes + 1), repeat=examples):
+        if examples == 1 or len(set(labels)) > 1:
+            yield labels
+
+
 def sign_patterns(examples: int) -> Iterator[tuple[int, ...]]:
     """Every choice of labels +-1."""
     yield from itertools.product((1, -1), repeat=examples)
@@ -60,7 +67,7 @@ def sign_patterns(examples: int) -> Iterator[tuple[int, ...]]:
 def label_choices(setting: Setting, examples: int, classes: int, split: bool) -> list[Any]:
     """The labels of the worlds that together cover every labelling."""
     if setting.loss == "cross-entropy":
-        return list(class_patterns(examples, classes))
+        return list(class_patterns(examples, classes) if not split else labellings(examples, classes))
     if split and setting.loss != "square":
         return list(sign_patterns(examples))
     return ["letters"]
