@@ -95,8 +95,9 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
         return Simulated(0, 0, 0.0, 0.0, device=device, message=LATER), []
     pointwise = as_pointwise(statement.formula)
     if pointwise is None:
-        message = "statements about limits are simulated in a later stage"
-        return Simulated(0, 0, 0.0, 0.0, device=device, message=message), []
+        from .trajectories import simulate_along
+
+        return simulate_along(statement, setting, profile=profile, seed=seed, device=device)
     excluded: Counter[str] = Counter()
     instances, violations, worst, families = 0, 0, (0.0, 0.0), Counter()
     found: list[Violations] = []
@@ -147,7 +148,7 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
     batch = Batch(setting, widths, points, seed)
     keep = None
     for hypothesis in setting.assume:
-        mask = _satisfied(hypothesis, batch)
+        mask = satisfied(hypothesis, batch)
         keep = mask if keep is None else keep & mask
     if keep is not None and not bool(keep.all()):
         excluded["outside 'assume'"] += int((~keep).sum())
@@ -172,7 +173,7 @@ def interpolated(points: Points, setting: Setting, widths: tuple[int, ...]) -> P
     return replace(points, y=stacked)
 
 
-def _satisfied(hypothesis: Hypothesis, batch: Batch) -> Any:
+def satisfied(hypothesis: Hypothesis, batch: Batch) -> Any:
     mask = None
     for bound in bindings(hypothesis.ranges, batch.sizes):
         seen = evaluate(hypothesis.formula, bound, batch)

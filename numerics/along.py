@@ -1,0 +1,201 @@
+"""Trajectories from sampled starts, as series over log t, each run twice.
+
+About: what a statement in the limit is judged from. One start is run at two solver tolerances through the same
+values of log t, so that the error of a run is known where it matters: at every sample, not at the end only.
+
+Notation: log t natural logarithm of time; n samples, B = n; W_k (n, h_k, h_{k-1}).
+
+Conventions: times are geometric in log t, for laws are told apart by decades of log t. The length of a run is
+bounded in steps, not in seconds, so that a seed means the same result on every machine.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import fitted
+from .activations import Activation
+from .flows.setting import FlowSetting
+from .flows.sliding import sliding_flow
+from .flows.smooth import smooth_flow
+from .flows.trajectory import LOG10
+from .labelling import Task, separates
+from .points import Points, concatenate
+from .starts import SEPARATING
+
+KINKED = ("relu", "leaky-relu")
+REACH = {False: 1e6, True: 1e3}  # log10 t: beyond 1e4 rounding makes up events of kinked flows
+SHALLOW = 250.0  # log10 t up to which the loss itself, about 1/t, is a float
+PER_DECADE = 16  # samples a decade of log t
+TOLERANCES = (1e-5, 1e-7)
+MOST_STEPS = 4000  # of one run; a run that needs more ends early and is judged by what it reached
+
+
+@dataclass(frozen=True)
+class Course:
+    """One run: `log_t`, `log_loss` (n,) and the networks `points` passed through (batch n, data repeated).
+
+    `status` and `message` are those of the flow; `branched` says that a Filippov solution was not unique.
+    """
+
+    log_t: Tensor
+    log_loss: Tensor
+    points: Points
+    tolerance: float
+    status: str
+    message: str = ""
+    branched: bool = False
+
+    def __len__(self) -> int:
+        return len(self.log_t)
+
+    def first(self, count: int) -> "Course":
+        """The first samples."""
+        return replace(self, log_t=self.log_t[:count], log_loss=self.log_loss[:count],
+                       points=self.points.select(slice(0, count)))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same start at two tolerances, sampled at the same times."""
+
+    coarse: Course
+    fine: Course
+
+    @property
+    def family(self) -> str:
+        """How the start was made."""
+        return self.fine.points.family[0]
+
+    @property
+    def samples(self) -> tuple[Points, Tensor, Tensor]:
+        """(points, log t, log L) of the coarse run, then of the fine one."""
+        runs = (self.coarse, self.fine)
+        return (concatenate([r.points for r in runs]), torch.cat([r.log_t for r in runs]),
+                torch.cat([r.log_loss for r in runs]))  # fmt: skip
+
+    @property
+    def ended(self) -> str:
+        """Why the run says nothing about t to infinity, or ''."""
+        if self.fine.status == "collapsed":
+            return f"ends at finite time: {self.fine.message}"
+        if len(self.fine) < PER_DECADE:
+            return f"run {self.fine.status}"
+        return ""
+
+
+def sample_times(kinked: bool, shallow: bool) -> np.ndarray:
+    """Values of log10 t, geometric from 1 on."""
+    reach = min(REACH[kinked], SHALLOW) if shallow else REACH[kinked]
+    return np.geomspace(1.0, reach, 1 + round(PER_DECADE * np.log10(reach)))
+
+
+def flow_setting(start: Points, *, network: str, widths: Sequence[int], loss: str, average: bool = True,
+                 flow: str = "gradient", degree: int = 2, slope: Fraction | float = 0.1, smooth: str = "softplus",
+                 output_activation: bool = False, **_ignored) -> FlowSetting:  # fmt: skip
+    """The flow from a batch of one point. Raises ValueError for what flows do not cover."""
+    if output_activation:
+        raise ValueError("flows of networks with an output activation are not integrated")
+    labels = start.y[0].numpy()
+    return FlowSetting(
+        tuple(widths), start.x[0].numpy(), labels.astype(int) if loss == "cross-entropy" else labels, loss, network,
+        flow, average, tuple(start.decay[0].tolist()), degree, smooth, float(slope),
+    )  # fmt: skip
+
+
+def course(start: Points, tolerance: float, *, shallow: bool = False, **keywords) -> Course:
+    """One run from a batch of one point, sampled at `sample_times` as far as it gets."""
+    setting = flow_setting(start, **keywords)
+    kinked = setting.network in KINKED
+    times = sample_times(kinked, shallow)
+    solve = sliding_flow if kinked else smooth_flow
+    layers = [w[0].numpy() for w in start.W]
+    try:
+        run = solve(setting, layers, float(times[-1]), at=times[:-1].tolist(), rtol=tolerance, samples=4,
+                    max_steps=MOST_STEPS)  # fmt: skip
+    except np.linalg.LinAlgError as error:
+        return Course(torch.zeros(0), torch.zeros(0), start.select([]), tolerance, "stalled", str(error))
+    if run.status == "interrupted":
+        raise KeyboardInterrupt
+    return _recorded(run, start, times, tolerance)
+
+
+def _recorded(run, start: Points, times: np.ndarray, tolerance: float) -> Course:
+    """The samples of a run that stand at the wanted times."""
+    log_t = np.array([s.log_t for s in run.samples])
+    wanted = [int(np.argmin(np.abs(log_t - t))) for t in times * LOG10 if np.abs(log_t - t).min() <= 1e-9 * t]
+    kept = [run.samples[i] for i in wanted]
+    count = len(kept)
+    layers = [run.layers(i) for i in wanted]
+    depth = len(start.W)
+    weights = tuple(
+        torch.as_tensor(np.stack([w[k] for w in layers])) if count else start.W[k][:0] for k in range(depth)
+    )
+    points = Points(
+        weights, start.x.expand(count, *start.x.shape[1:]), start.y.expand(count, *start.y.shape[1:]),
+        start.decay.expand(count, depth), start.family * count,
+    )  # fmt: skip
+    kinds = {getattr(event, "kind", "") for event in run.events}
+    return Course(torch.tensor([s.log_t for s in kept], dtype=torch.float64),
+                  torch.tensor([s.log_loss for s in kept], dtype=torch.float64), points, tolerance, run.status,
+                  run.message, "not unique" in kinds)  # fmt: skip
+
+
+def pair(start: Points, *, shallow: bool = False, **keywords) -> Pair:
+    """A start at both tolerances, cut to the times that both runs reached."""
+    coarse, fine = (course(start, tol, shallow=shallow, **keywords) for tol in TOLERANCES)
+    both = min(len(coarse), len(fine))
+    return Pair(coarse.first(both), fine.first(both))
+
+
+def pairs(starts: Points, *, shallow: bool = False, **keywords) -> Iterator[Pair]:
+    """Every start of a batch, one after another."""
+    for i in range(len(starts)):
+        yield pair(starts.instance(i).to(device="cpu"), shallow=shallow, **keywords)
+
+
+def chosen(points: Points, random: int, adversarial: int) -> Points:
+    """A few starts of a sample: random ones first, then one of each adversarial family in turn."""
+    order = {name: i for i, name in enumerate(HARDEST)}
+    plain = [i for i, name in enumerate(points.family) if name == "gaussian"][:random]
+    ranks: dict[str, int] = {}
+    rest = []
+    for i, name in enumerate(points.family):
+        if name != "gaussian":
+            ranks[name] = ranks.get(name, -1) + 1
+            rest.append((ranks[name], order.get(name, len(order)), i))
+    return points.select(plain + [i for *_, i in sorted(rest)[:adversarial]])
+
+
+# families on which false statements about trajectories fail first: invariant sets, ties, dead units
+HARDEST = (
+    "mirrored", "dead-units", "aligned", "integers", "equal-margins", "axes", "repeated", "width-one", "one-sided",
+    "huge-layer", "orthogonal", "equal-norms", "close-inputs", "large-outputs", "tiny",
+)  # fmt: skip
+
+
+def with_data_of(points: Points, i: int, start: str, task_keywords: dict) -> Points:
+    """The weights of all points on the data of point i, moved where the start wants separation; point i first."""
+    count = len(points)
+    x, y = (t[i : i + 1].expand(count, *t.shape[1:]) for t in (points.x, points.y))
+    layers = list(points.W)
+    task = _task(**task_keywords)
+    others = [j for j in range(count) if j != i]
+    if start in SEPARATING:
+        move = fitted.balanced if start == "balanced" else fitted.last_layer
+        moved = move(task, layers, x, y)
+        layers = [torch.where(torch.arange(count)[:, None, None] == i, w, m) for w, m in zip(layers, moved,
+                  strict=True)]  # fmt: skip
+    shared = Points(tuple(layers), x, y, points.decay[i : i + 1].expand(count, -1), points.family)
+    good = separates(shared, task) if start in SEPARATING else torch.ones(count, dtype=torch.bool)
+    return shared.select([i, *(j for j in others if bool(good[j]))])
+
+
+def _task(*, network, widths, examples, loss, degree=2, slope=0.1, smooth="softplus", output_activation=False,
+          data="generic", **_ignored) -> Task:  # fmt: skip
+    act = Activation(network, degree, float(slope), smooth)
+    return Task(tuple(widths), examples, loss, data, act, output_activation)

@@ -1,0 +1,166 @@
+"""What a series over log t tends to, judged from decades of log t, with three answers: yes, no, cannot tell.
+
+About: the error model behind statements in the limit. A series comes from two runs of one start at different
+tolerances; it is trusted where it exceeds their difference.
+
+Notation: x = log t; r(x) a quantity that may tend to 0, |r| ~ C e^{c x} x^alpha (log x)^beta.
+
+    vanishes     yes  c < 0, or c = 0 and alpha < 0, each with its interval (`flows.rates`): no end point is read,
+                      and log t - log log t against a constant is told by its increments
+                 yes  |r| falls below the difference of the two runs and stays there, and that difference is small
+                 no   c > 0, or alpha > 0, or c = 0 and the interval of lim |r| excludes 0
+    settles      e converges where its increments over equal steps of log x vanish like a power of x: their sum
+                 converges geometrically
+    grows        |e| diverges where the increments of |e| are positive and do not vanish, so that |e| grows at
+                 least like log log t
+
+Conventions: only the last part of a series is fitted, by its decades of log t; intervals are the hull of the fits
+to both runs. Small means below the square root of the coarse tolerance, halfway between it and 1 on the scale of
+logarithms.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .flows.rates import CORRECTIONS, Interval, fit_expansion
+
+LATE = 0.35  # share of the decades of log t that is left out as too early
+_LAWS = {"c": lambda x: x, "alpha": np.log, "beta": lambda x: np.log(np.log(x)), "constant": np.ones_like}
+_FEW = CORRECTIONS[:2]
+
+
+@dataclass(frozen=True)
+class Series:
+    """log|r| of the coarse and the fine run and log of the error of the fine one, each (n,), over x = log t."""
+
+    x: np.ndarray
+    coarse: np.ndarray
+    fine: np.ndarray
+    noise: np.ndarray
+    size: np.ndarray  # log of the size of the terms whose difference r is
+    tolerance: float
+
+    def late(self) -> "Series":
+        """The later decades, where all numbers are numbers."""
+        start = LATE * np.log(self.x[-1]) if len(self.x) else 0.0
+        keep = (np.log(self.x) >= start) & ~np.isnan(self.coarse) & ~np.isnan(self.fine)
+        return self._part(keep)
+
+    def loud(self) -> "Series":
+        """The samples from the first on that exceed the error."""
+        quiet = np.flatnonzero((self.fine <= self.noise) | (self.coarse <= self.noise))
+        return self._part(slice(int(quiet[0]) if len(quiet) else len(self.x)))
+
+    def hushed(self) -> bool:
+        """Whether the last quarter is within the error."""
+        last = slice(-max(len(self.x) // 4, 1), None)
+        return bool((self.fine[last] <= self.noise[last]).all())
+
+    def _part(self, keep) -> "Series":
+        return Series(self.x[keep], self.coarse[keep], self.fine[keep], self.noise[keep], self.size[keep],
+                      self.tolerance)  # fmt: skip
+
+    def precise(self) -> bool:
+        """Whether the error at the end is small beside the terms."""
+        last = slice(-max(len(self.x) // 4, 1), None)
+        return bool((self.noise[last] <= self.size[last] + 0.5 * np.log(self.tolerance)).all())
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An answer (None: cannot tell) and what it rests on."""
+
+    answer: bool | None
+    because: str
+
+
+def vanishes(series: Series) -> Finding:
+    """Whether r tends to 0."""
+    late = series.late()
+    if len(late.x) < 4:
+        return Finding(None, "too few samples")
+    if np.isposinf(late.fine[-1]):
+        return Finding(False, "leaves the range of numbers")
+    if late.hushed():
+        small = late.precise()
+        return Finding(True if small else None, "zero within the error of the runs" if small else _DISAGREE)
+    loud = late.loud()
+    if len(loud.x) < len(late.x) and not late.precise():
+        return Finding(None, _DISAGREE)
+    return _from_laws(loud)
+
+
+_DISAGREE = "the two tolerances disagree"
+
+
+def _from_laws(late: Series) -> Finding:
+    try:
+        return _by_rate(late)
+    except (ValueError, np.linalg.LinAlgError) as error:
+        return Finding(None, str(error))
+
+
+def _by_rate(late: Series) -> Finding:
+    c = _hull(late, ("c", "alpha", "constant"), "c")
+    if not c.contains(0.0) and abs(c.value) * late.x[-1] > 1:
+        return Finding(c.value < 0, f"like t^{c.value:.3g}")
+    alpha = _hull(late, ("alpha", "beta", "constant"), "alpha")
+    plain = _hull(late, ("alpha", "constant"), "alpha")
+    if alpha.high < 0 and plain.high < 0:
+        return Finding(True, f"like (log t)^{_shown(plain)}")
+    if alpha.low > 0 and plain.low > 0:
+        return Finding(False, f"like (log t)^{_shown(plain)}")
+    return _by_limit(late)
+
+
+def _by_limit(late: Series) -> Finding:
+    """No if the limit of |r| keeps away from 0 and |r| does not creep down like a power of log log t."""
+    found = limit_of_size(late)
+    if found.low > 0 and not _creeps(late):
+        return Finding(False, f"tends to {_shown(found)}")
+    return Finding(None, f"fits leave [{found.low:.3g}, {found.high:.3g}]")
+
+
+def _creeps(late: Series) -> bool:
+    """Whether (log x)^beta with beta < 0 explains |r| better than a constant does, with as many corrections."""
+    beta = _hull(late, ("beta", "constant"), "beta", CORRECTIONS[:3])
+    if beta.high >= 0:
+        return False
+    power = _misfit(late.x, late.fine, [_LAWS["beta"], np.ones_like, *CORRECTIONS[:3]])
+    constant = _misfit(late.x, np.exp(late.fine - late.fine[-1]), [np.ones_like, *CORRECTIONS])
+    return power < constant
+
+
+def _misfit(x: np.ndarray, values: np.ndarray, terms: list) -> float:
+    """Root of the sum of squares that least squares leaves."""
+    design = np.stack([term(x) for term in terms], axis=1)
+    return float(np.linalg.norm(design @ np.linalg.lstsq(design, values, rcond=None)[0] - values))
+
+
+def limit_of_size(late: Series) -> Interval:
+    """Interval of lim |r|."""
+    return _joined([fit_expansion(late.x, np.exp(e), {"limit": np.ones_like})["limit"]
+                    for e in (late.coarse, late.fine)])  # fmt: skip
+
+
+def _hull(late: Series, terms: tuple[str, ...], wanted: str, corrections=_FEW) -> Interval:
+    leading = {name: _LAWS[name] for name in terms}
+    return _joined([fit_expansion(late.x, e, leading, corrections)[wanted] for e in (late.coarse, late.fine)])
+
+
+def _joined(found: list[Interval]) -> Interval:
+    return Interval(found[-1].value, min(f.low for f in found), max(f.high for f in found))
+
+
+def _shown(interval: Interval) -> str:
+    return f"{interval.value:.4g} in [{interval.low:.4g}, {interval.high:.4g}]"
+
+
+def limit_interval(x: np.ndarray, coarse: np.ndarray, fine: np.ndarray) -> Interval | None:
+    """Interval of the limit of a signed series, or None where no fit is possible."""
+    keep = (np.log(x) >= LATE * np.log(x[-1])) & np.isfinite(coarse) & np.isfinite(fine)
+    try:
+        return _joined([fit_expansion(x[keep], e[keep], {"limit": np.ones_like})["limit"] for e in (coarse, fine)])
+    except (ValueError, np.linalg.LinAlgError):
+        return None
