@@ -6,33 +6,85 @@ the options and the code, so that they can be kept and resumed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
 
 from .claim import Claim, Reading, Setting, Statement
-from .evidence import Counterexample, Evidence, Exact, Failure, as_json
+from .evidence import Counterexample, Evidence, Exact, Failure, Simulated, as_json
 from .exact.prove import decide
 from .executors import OutOfTime, deadline
 from .formula.latex import to_latex
-from .formula.nodes import Along, Limit, Node, walk
+from .formula.nodes import Along, Limit, Node, Num, walk
 from .formula.text import to_text
 from .measured import measure
 from .options import Options
 from .refute import refute
-from .simulate import simulate
+from .simulate import Violations, draw, simulate
 from .verdict import GOOD, Judgement, combine, judge, judge_claim
 
-TIME_LIMIT = {"quick": 60.0, "full": 240.0}  # seconds a statement and setting, exact and simulated together
+# seconds of processor time for each of: the exact decision, the simulation, the search for a witness
+TIME_LIMIT = {"quick": 60.0, "full": 240.0}
+
+Found = TypeVar("Found")
 
 
 def audit(claim: Claim, options: Options) -> dict[str, Any]:
     """The result of one claim; never raises: what raises becomes a `broken` statement."""
+    try:
+        return _audit(claim, options)
+    except Exception as error:
+        return broken(claim, what_raised(error))
+
+
+def _audit(claim: Claim, options: Options) -> dict[str, Any]:
     if claim.readings:
         return _audit_readings(claim, options)
-    printed = None if claim.printed is None else _statement(claim.printed, claim, options)
+    if claim.printed is None:
+        return _definition(claim, options)
+    printed = _statement(claim.printed, claim, options)
     corrected = None if claim.corrected is None else _statement(claim.corrected, claim, options)
     verdict = _verdict(claim, printed, corrected, bool(claim.assuming))
     return _result(claim, verdict, printed, corrected, [])
+
+
+def _definition(claim: Claim, options: Options) -> dict[str, Any]:
+    """A definition without a formula is consistent if each of its settings admits a point."""
+    empty = next((s.name for s in claim.settings if not admits_points(s, options)), None)
+    if empty is None:
+        return _result(claim, _verdict(claim, None, None, False), None, None, [])
+    printed = _bare(None, "vacuous", f"no admissible point was found in the setting '{empty}'")
+    return _result(claim, _verdict(claim, printed, None, False), printed, None, [])
+
+
+def admits_points(setting: Setting, options: Options) -> bool:
+    """Whether a point of the setting was found for each of its lists of widths."""
+    anything = Statement("", Num(Fraction(0)), (setting,))
+    return all(
+        draw(anything, setting, widths, "quick", options.seed, options.device, Counter()) is not None
+        for widths in setting.widths
+    )
+
+
+def broken(claim: Claim, message: str) -> dict[str, Any]:
+    """The result of a claim whose audit came to nothing."""
+    return _result(claim, "failed", _bare(claim.printed, "broken", message), None, [])
+
+
+def _bare(statement: Statement | None, verdict: str, message: str) -> dict[str, Any]:
+    formula = "" if statement is None else to_text(statement.formula)
+    latex = "" if statement is None else to_latex(statement.formula)
+    return {"formula": formula, "latex": latex, "verdict": verdict, "evidence": [], "witness": None, "message": message}
+
+
+def what_raised(error: BaseException) -> str:
+    """The error in one line, with the place in the program where it was raised."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" ({Path(f.filename).name}, {f.name})" for f in last)
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{place}"
 
 
 def _result(claim: Claim, verdict: str, printed: dict | None, corrected: dict | None,
@@ -51,7 +103,7 @@ def _result(claim: Claim, verdict: str, printed: dict | None, corrected: dict | 
 def _audit_readings(claim: Claim, options: Options) -> dict[str, Any]:
     """Each reading gets a verdict; the claim has the most favourable one."""
     readings = [_reading(r, claim, options) for r in claim.readings]
-    order = ("holds", "supported", "corrected", "conditional", "open", "refuted", "vacuous", "failed")
+    order = ("holds", "supported", "definition", "corrected", "conditional", "open", "refuted", "vacuous", "failed")
     best = min(readings, key=lambda r: order.index(r["verdict"]))
     return _result(claim, best["verdict"], best["printed"], best["corrected"], readings)
 
@@ -67,9 +119,7 @@ def _verdict(claim: Claim, printed: dict | None, corrected: dict | None, assumin
     def judged(s: dict | None) -> Judgement | None:
         return None if s is None else Judgement(s["verdict"], s["message"])
 
-    return judge_claim(
-        judged(printed), judged(corrected), kind=claim.kind, assuming=assuming, open_reason=claim.open
-    )
+    return judge_claim(judged(printed), judged(corrected), kind=claim.kind, assuming=assuming, open_reason=claim.open)
 
 
 def _statement(statement: Statement, claim: Claim, options: Options) -> dict[str, Any]:
@@ -105,30 +155,46 @@ def owed(formula: Node) -> bool:
 def gather(statement: Statement, setting: Setting | None, claim: Claim, options: Options) -> list[Evidence]:
     """Everything that the worlds say of a statement in one setting."""
     try:
-        with deadline(TIME_LIMIT[options.profile]):
-            if setting is None or claim.witness is not None:
-                return [measure(statement, claim, options)]
-            return _ask_both_worlds(statement, setting, options)
-    except OutOfTime as late:
-        return [Exact("undecided", "instances", message=str(late))]
+        if setting is None or claim.witness is not None:
+            return [_within(options, lambda: measure(statement, claim, options), _no_exact)]
+        return _ask_both_worlds(statement, setting, options)
     except Exception as error:  # a check that raises is a verdict of its own, and loud
-        return [Failure(f"{type(error).__name__}: {error}")]
+        return [Failure(what_raised(error))]
 
 
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:
-    exact = decide(statement, setting)
-    simulated, violations = simulate(
-        statement, setting, profile=options.profile, seed=options.seed, device=options.device
-    )
-    if simulated.violations or (exact.outcome == "nonzero" and not simulated.violations):
-        if not simulated.violations:  # look harder: the exact world says that somewhere the sides differ
-            _, violations = simulate(
-                statement, setting, profile="full", seed=options.seed + 1, device=options.device
-            )
-        witness = refute(statement, setting, violations)
-        if witness is not None:
-            return [exact, simulated, witness]
-    return [exact, simulated]
+    exact = _within(options, lambda: decide(statement, setting), _no_exact)
+    simulated, violations = _simulated(statement, setting, options, options.profile, options.seed)
+    if not simulated.violations and exact.outcome == "nonzero":
+        # look harder: the exact world says that somewhere the sides differ
+        _, violations = _simulated(statement, setting, options, "full", options.seed + 1)
+    elif not simulated.violations:
+        return [exact, simulated]
+    witness = _within(options, lambda: refute(statement, setting, violations), lambda _: None)
+    return [exact, simulated] if witness is None else [exact, simulated, witness]
+
+
+def _simulated(statement: Statement, setting: Setting, options: Options, profile: str, seed: int,
+               ) -> tuple[Simulated, list[Violations]]:  # fmt: skip
+    device = options.device
+
+    def too_late(message: str) -> tuple[Simulated, list[Violations]]:
+        return Simulated(0, 0, 0.0, 0.0, device=device, message=message), []
+
+    return _within(options, lambda: simulate(statement, setting, profile=profile, seed=seed, device=device), too_late)
+
+
+def _within(options: Options, find: Callable[[], Found], too_late: Callable[[str], Found]) -> Found:
+    """What is found within the limit of time, else what stands for it."""
+    try:
+        with deadline(TIME_LIMIT[options.profile]):
+            return find()
+    except OutOfTime as late:
+        return too_late(str(late))
+
+
+def _no_exact(message: str) -> Any:
+    return Exact("undecided", "instances", message=message)
 
 
 def rests_on_refuted(results: Mapping[str, Mapping[str, Any]], claims: Sequence[Claim]) -> dict[str, list[str]]:

@@ -31,3 +31,10 @@ def run_benchmark(name: str, function: Callable[[], dict[str, Any]]) -> dict[str
     if missing:
         raise KeyError(f"benchmark {name} does not say {', '.join(missing)}")
     return row
+
+
+def line(row: dict[str, Any]) -> str:
+    """A benchmark's row for a terminal."""
+    unit = row["unit"]
+    sides = f"ours {row['ours']:.4g} {unit}, {row['peer_name']} {row['peer']:.4g} {unit}"
+    return f"{row['name']}: {sides}, ratio {row['ratio']:.1f}"

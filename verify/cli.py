@@ -5,12 +5,13 @@ Heavy modules are imported inside the commands that need them, so that `verify l
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,83 +19,196 @@ import click
 
 from . import __version__
 from .options import Options
+from .shelf import (
+    LATEST,
+    PAPERS,
+    PUBLISHED,
+    book_of,
+    fail,
+    last_results,
+    paper_folders,
+    read_claims,
+    select,
+    shipped,
+    unknown,
+)
 
-PAPERS = Path(__file__).resolve().parent / "papers"
-LATEST, PUBLISHED = Path("reports/latest"), Path("reports/published")
-BAD_INPUT, INTERRUPTED = 2, 130
-
-
-def fail(message: str) -> None:
-    """One clear message on standard error, exit status 2."""
-    click.echo(message, err=True)
-    sys.exit(BAD_INPUT)
-
-
-def common(command: Callable) -> Callable:
-    """The options that every auditing command has."""
-    options = (
-        click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", help="points and time spent"),
-        click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="of the simulation"),
-        click.option("--seed", type=click.IntRange(0), default=0, help="of every random number"),
-        click.option("--jobs", type=click.IntRange(1), default=None, help="worker processes (default: all cores)"),
-        click.option("--out", type=click.Path(path_type=Path), default=LATEST, help="where results and reports go"),
-        click.option("--json", "as_json", is_flag=True, help="results on standard output, nothing else there"),
-        click.option("--resume", is_flag=True, help="keep the results of an earlier run of the same code"),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+ALARM, INTERRUPTED = 3, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Program(click.Group):
+    """The group of commands; Ctrl-C ends any of them with status 130, a full disk or the like with a message."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from .store import StoreError
+
+        if not sys.warnoptions:  # what libraries warn of is no news to a user; -W shows it
+            warnings.simplefilter("ignore")
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\ninterrupted; what was finished is kept, and the same command with --resume goes on", err=True)
+            sys.exit(INTERRUPTED)
+        except StoreError as error:
+            fail(str(error))
+
+
+def options_of(*names: str) -> Callable[[Callable], Callable]:
+    """The common options with these names, as a decorator."""
+    folder = click.Path(path_type=Path, file_okay=False)
+    known = {
+        "profile": click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True,
+                                help="How many points and how much time."),
+        "device": click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto",
+                               show_default=True, help="Where the simulation runs."),
+        "seed": click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="S", default=0, show_default=True,
+                             help="Of every random number."),
+        "jobs": click.option("--jobs", type=click.IntRange(1), metavar="J", help="Worker processes [default: cores]."),
+        "out": click.option("--out", type=folder, default=LATEST, show_default=True, metavar="DIR",
+                            help="Where results and reports go."),
+        "json": click.option("--json", "as_json", is_flag=True, help="Results on standard output, nothing else there."),
+        "resume": click.option("--resume", is_flag=True, help="Take what an earlier run of this code has finished."),
+        "results": click.option("--out", type=folder, metavar="DIR", help="The folder of the results."),
+    }  # fmt: skip
+
+    def decorate(command: Callable) -> Callable:
+        for name in reversed(names):
+            command = known[name](command)
+        return command
+
+    return decorate
+
+
+auditing = options_of("profile", "device", "seed", "jobs", "out", "json", "resume")
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="verify")
 def main() -> None:
-    """Audit claims about the training of deep networks against derivation and simulation."""
+    """Audit claims about the training of deep networks against derivation and simulation.
+
+    Exit status, the highest that applies: 130 interrupted; 3 the program contradicts itself or a check broke;
+    2 bad input, nothing was run; 1 a claim failed (run), does not hold as printed (audit), or a false variant
+    survived (mutate); 0 otherwise.
+    """
 
 
-def read_claims(paths: Sequence[Path]) -> Any:
-    """The book of the claim files, or exit with every mistake in them."""
-    from .claimfile import ClaimFileErrors, read
-
-    try:
-        return read(list(paths))
-    except ClaimFileErrors as errors:
-        count = len(errors.messages)
-        fail("\n".join([*errors.messages, f"{count} mistake{'s' * (count > 1)}; nothing was run."]))
+def say(text: str) -> None:
+    """A line on standard error."""
+    click.echo(text, err=True)
 
 
-def shipped() -> Any:
-    """The papers that come with the program."""
-    return read_claims(paper_folders())
+def as_text(value: Any) -> str:
+    """A result as JSON."""
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def paper_folders() -> list[Path]:
-    return sorted(p.parent for p in PAPERS.glob("*/paper.toml"))
+# ---- reading
 
 
-def select(book: Any, selectors: Sequence[str]) -> Any:
-    """The claims whose paper, topic or id matches one of the selectors."""
-    from dataclasses import replace
+@main.command("list")
+@click.option("--paper", help="Only this paper.")
+@click.option("--topic", help="Only this topic.")
+@click.option("--verdict", help="Only claims with this verdict in the last results.")
+@options_of("results", "json")
+def list_(paper: str | None, topic: str | None, verdict: str | None, out: Path | None, as_json: bool) -> None:
+    """The claims of the shipped papers, one line each."""
+    from .listing import lines, shown
+    from .verdict import CLAIM_VERDICTS
 
-    if not selectors:
-        return book
-    chosen = [c for c in book.claims if any(matches(c, s) for s in selectors)]
-    missing = [s for s in selectors if not any(matches(c, s) for c in book.claims)]
-    if missing:
-        from .formula.errors import did_you_mean
+    listed = list(lines(PAPERS))
+    unknown("paper", [paper] if paper else [], {c.paper for c in listed})
+    unknown("topic", [topic] if topic else [], {c.topic for c in listed})
+    unknown("verdict", [verdict] if verdict else [], CLAIM_VERDICTS)
+    results, _ = last_results(out, required=verdict is not None)
+    known = {r["id"]: r["verdict"] for r in results["claims"]} if results else {}
+    chosen = [c for c in listed if paper in (None, c.paper) and topic in (None, c.topic)]
+    chosen = [c for c in chosen if verdict in (None, known.get(c.id))]
+    click.echo(as_text([{**vars(c), "verdict": known.get(c.id)} for c in chosen]) if as_json else shown(chosen, known))
 
-        known = {c.paper for c in book.claims} | {c.topic for c in book.claims} | {c.id for c in book.claims}
-        fail(f"no claim matches {missing[0]!r}{did_you_mean(missing[0], known)} (a paper, a topic or a glob of ids)")
-    return replace(book, claims=tuple(chosen))
+
+@main.command()
+@click.argument("claim_id", metavar="ID")
+@click.option("--replay", is_flag=True, help="Certify the stored witness again.")
+@options_of("results", "json")
+def show(claim_id: str, replay: bool, out: Path | None, as_json: bool) -> None:
+    """One claim: text, formula, derivation, evidence, witness."""
+    results, place = last_results(out)
+    book = book_of(results, place)
+    unknown("claim", [claim_id], book.by_id, "; 'verify list' names those of the shipped papers")
+    claim = book.by_id[claim_id]
+    result = next((r for r in (results or {"claims": []})["claims"] if r["id"] == claim_id), None)
+    if result is None and (replay or as_json):
+        fail(f"no results for {claim_id} in {place}: run 'verify run' or 'verify audit' first")
+    if replay:
+        replay_(claim, result)
+    elif as_json:
+        click.echo(as_text(result))
+    else:
+        from .show import describe
+
+        for line in describe(claim, result):
+            click.echo(line)
 
 
-def matches(claim: Any, selector: str) -> bool:
-    return selector in (claim.paper, claim.topic) or fnmatch.fnmatch(claim.id, selector)
+def replay_(claim: Any, result: Any) -> None:
+    """Certify the witnesses of a claim again; status 1 if one does not stand, 2 if there is none."""
+    from .show import replay_witness
+
+    outcomes = replay_witness(claim, result)
+    if not outcomes:
+        fail(f"{claim.id}: no witness is stored, so there is nothing to replay")
+    for _, text in outcomes:
+        click.echo(text)
+    sys.exit(0 if all(stands for stands, _ in outcomes) else 1)
+
+
+# ---- auditing
+
+
+@main.command()
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@auditing
+def run(selectors: tuple[str, ...], **options: Any) -> None:
+    """Audit the shipped papers and write the reports.
+
+    SELECTOR is a paper, a topic or a glob of ids, such as pnas20, hessians or 'memo90/sec12-*'.
+    """
+    audit_book(select(shipped(), selectors), paper_folders(), strict=False, **options)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@auditing
+def audit(paths: tuple[Path, ...], **options: Any) -> None:
+    """Audit claim files, or folders of them, of your own."""
+    audit_book(read_claims(paths), paths, strict=True, **options)
+
+
+def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str, device: str, seed: int,
+               jobs: int | None, out: Path, as_json: bool, resume: bool) -> None:  # fmt: skip
+    """Run, write, report, and exit with the status of the contract."""
+    from .progress import Progress
+    from .session import exit_status, run_book
+    from .store import read_results
+
+    chosen = Options(profile, seed, device_of(device))
+    prepare(out)
+    with Progress(len(book.claims), quiet=as_json) as bar:
+        done = run_book(book, chosen, out, jobs=jobs or cores(), resume=resume, sources=sources, tell=bar.tell,
+                        note=say)  # fmt: skip
+    results = read_results(out)
+    if as_json:
+        click.echo(as_text(results))
+    sound = render_reports(book, results, out, quiet=as_json)
+    sys.exit(max(exit_status(list(done.results.values()), strict=strict), 0 if sound else ALARM))
 
 
 def device_of(name: str) -> str:
-    """'cpu' or 'cuda'; asks torch only if it has to."""
-    if name == "cpu":
+    """'cpu' or 'cuda'; asks torch only where its build could use a GPU."""
+    from .store import package_versions
+
+    if name == "cpu" or (name == "auto" and package_versions(["torch"])["torch"].endswith("+cpu")):
         return "cpu"
     from numerics.device import cuda_available
 
@@ -105,234 +219,136 @@ def device_of(name: str) -> str:
     return "cpu"
 
 
-# ---- reading
-
-
-@main.command("list")
-@click.option("--paper", help="only this paper")
-@click.option("--topic", help="only this topic")
-@click.option("--verdict", help="only claims with this verdict in the last results")
-def list_(paper: str | None, topic: str | None, verdict: str | None) -> None:
-    """The claims of the shipped papers, one line each."""
-    from .listing import lines
-
-    listed, results = list(lines(PAPERS)), last_results(required=verdict is not None)
-    known = {r["id"]: r["verdict"] for r in results["claims"]} if results else {}
-    width = max(len(c.id) for c in listed)
-    for claim in listed:
-        if paper not in (None, claim.paper) or topic not in (None, claim.topic):
-            continue
-        found = known.get(claim.id, "-")
-        if verdict in (None, found):
-            click.echo(f"{claim.id:<{width}}  {found:<11} {claim.where[:20]:<20}  {claim.text}")
-
-
-def last_results(required: bool = False, folder: Path | None = None) -> dict[str, Any] | None:
-    """The newest results: the given folder, reports/latest, else reports/published here or beside the program."""
-    from .store import StoreError, read_results
-
-    places = [folder] if folder else [LATEST, PUBLISHED, PAPERS.parent.parent / PUBLISHED]
-    for place in places:
-        if (place / "results.json").exists():
-            try:
-                return read_results(place)
-            except StoreError as error:
-                fail(str(error))
-    if required:
-        fail("there are no results yet: run 'verify run' first")
-    return None
-
-
-@main.command()
-@click.argument("claim_id")
-@click.option("--replay", is_flag=True, help="certify the stored witness again")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="folder of the results")
-def show(claim_id: str, replay: bool, out: Path | None) -> None:
-    """One claim: text, formula, derivation, evidence, witness."""
-    results = last_results(folder=out)
-    book = book_of(results)
-    if claim_id not in book.by_id:
-        from .formula.errors import did_you_mean
-
-        fail(f"there is no claim {claim_id!r}{did_you_mean(claim_id, book.by_id)}; 'verify list' names them all")
-    result = next((r for r in results["claims"] if r["id"] == claim_id), None) if results else None
-    from .show import describe, replay_witness
-
-    if replay:
-        if result is None:
-            fail(f"no results for {claim_id} yet: run 'verify run {claim_id}' first")
-        stands, text = replay_witness(book.by_id[claim_id], result)
-        click.echo(text)
-        sys.exit(0 if stands else 1)
-    for line in describe(book.by_id[claim_id], result):
-        click.echo(line)
-
-
-def book_of(results: dict[str, Any] | None) -> Any:
-    """The claim files that the results came from, with the shipped papers."""
-    from .claimfile import ClaimFileErrors, read
-
-    book = shipped()
-    sources = [Path(s) for s in (results or {}).get("provenance", {}).get("sources", [])]
-    own = [s for s in sources if s.exists() and PAPERS not in s.resolve().parents]
-    if own:
-        from dataclasses import replace
-
-        try:
-            book = replace(book, by_id={**book.by_id, **read(own).by_id})
-        except ClaimFileErrors as errors:
-            click.echo(f"the claim files of these results no longer read: {errors.messages[0]}", err=True)
-    return book
-
-
-# ---- auditing
-
-
-@main.command()
-@click.argument("selectors", nargs=-1)
-@common
-def run(selectors: tuple[str, ...], **options: Any) -> None:
-    """Audit the shipped papers and write the reports."""
-    audit_book(select(shipped(), selectors), paper_folders(), strict=False, **options)
-
-
-@main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@common
-def audit(paths: tuple[Path, ...], **options: Any) -> None:
-    """Audit a user's claim files or folders."""
-    audit_book(read_claims(paths), paths, strict=True, **options)
-
-
-def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str, device: str, seed: int,
-               jobs: int | None, out: Path, as_json: bool, resume: bool) -> None:  # fmt: skip
-    """Run, write, report, and exit with the status of the contract."""
-    from .progress import Progress
-    from .session import exit_status, run_book
-
-    chosen = Options(profile, seed, device_of(device))
-    prepare(out)
-    try:
-        with Progress(len(book.claims), quiet=as_json) as bar:
-            done = run_book(book, chosen, out, jobs=jobs or os.cpu_count() or 1, resume=resume, sources=sources,
-                            tell=bar.tell)  # fmt: skip
-    except KeyboardInterrupt:
-        click.echo("\ninterrupted; what was finished is kept: the same command with --resume goes on", err=True)
-        sys.exit(INTERRUPTED)
-    results = read_back(out)
-    if as_json:
-        click.echo(json.dumps(results, indent=1, allow_nan=False))
-    render_reports(book, results, out, quiet=as_json)
-    sys.exit(exit_status(list(done.results.values()), strict=strict))
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def prepare(out: Path) -> None:
+    """Make the folder and see that it can be written, before any work is done."""
+    from .store import StoreError, write_atomically
+
     try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fail(f"--out {out}: {error.strerror}; name a folder that can be written")
+        write_atomically(out / ".writable", "")
+        (out / ".writable").unlink()
+    except (StoreError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        fail(f"--out {out}: {reason}; name a folder that can be written")
 
 
-def read_back(out: Path) -> dict[str, Any]:
-    from .store import read_results
-
-    return read_results(out)
-
-
-def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool) -> None:
+def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool) -> bool:
+    """Write the reports and print the summary; whether every derivation of the book checked."""
     from .report import render
 
-    def tell(note: str) -> None:
-        if not quiet:
-            click.echo(note, err=True)
-
-    written = render(results, book.claims, out, derivations_of(book), book.papers, tell=tell)
+    derivations, mistakes = derivations_of({c.id for c in book.claims})
+    for mistake in mistakes:
+        say(mistake)
+    tell = (lambda _: None) if quiet else say
+    written = render(results, book.claims, out, derivations, book.papers, tell=tell)
     if not quiet:
         from .report.summary import print_summary
 
-        print_summary(results, book.claims)
-        click.echo("written: " + ", ".join(str(p) for p in [out / "results.json", *written]), err=True)
+        print_summary(results, book.claims, papers=book.papers)
+        say("written: " + ", ".join(str(p) for p in [out / "results.json", *written]))
+    return not mistakes
 
 
-def derivations_of(book: Any) -> Sequence[Any]:
-    """The derivations that belong to the book's claims."""
-    from derivations.library import all_derivations
+def derivations_of(ids: set[str]) -> tuple[list[Any], list[str]]:
+    """The derivations that belong to these claims, and a message for each one that does not check."""
+    from derivations.library import MODULES, builders
 
-    ids = {c.id for c in book.claims}
-    return [d for d in all_derivations() if not d.claims or ids & set(d.claims)]
+    found, mistakes = [], []
+    for topic in MODULES:
+        for build in builders(topic):
+            try:
+                derivation = build()
+            except Exception as error:  # loud, but no reason to lose the reports of everything else
+                mistakes.append(f"BROKEN derivation {topic}.{build.__name__}: {' '.join(str(error).split())}")
+                continue
+            if not derivation.claims or ids & set(derivation.claims):
+                found.append(derivation)
+    return found, mistakes
 
 
 @main.command()
-@click.argument("selectors", nargs=-1)
-@common
-def mutate(selectors: tuple[str, ...], **options: Any) -> None:
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@auditing
+def mutate(selectors: tuple[str, ...], profile: str, device: str, seed: int, jobs: int | None, out: Path,
+           as_json: bool, resume: bool) -> None:  # fmt: skip
     """Plant false variants in every statement and count how many are caught."""
     from .mutate import mutate_book
-
-    book = select(shipped(), selectors)
-    out = options["out"]
-    prepare(out)
-    chosen = Options(options["profile"], options["seed"], device_of(options["device"]))
-    try:
-        tally = mutate_book(book, chosen, jobs=options["jobs"] or os.cpu_count() or 1, quiet=options["as_json"])
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    from .progress import Progress
     from .store import write_atomically
 
-    write_atomically(out / "mutants.json", json.dumps(tally, indent=1))
-    if options["as_json"]:
-        click.echo(json.dumps(tally, indent=1))
-    else:
-        click.echo(f"planted {tally['planted']}, caught {tally['caught']}, equivalent {tally['equivalent']}, "
-                   f"survivors {len(tally['survivors'])}")  # fmt: skip
-        for s in tally["survivors"]:
-            click.echo(f"  {s['id']}: {s['change']}: {s['formula']}")
-    sys.exit(1 if tally["survivors"] else 0)
+    book = select(shipped(), selectors)
+    chosen = Options(profile, seed, device_of(device))
+    prepare(out)
+    with Progress(len(book.claims), quiet=as_json) as bar:
+        tally = mutate_book(book, chosen, out, jobs=jobs or cores(), resume=resume, tell=bar.tell, note=say)
+    write_atomically(out / "mutants.json", as_text(tally) + "\n")
+    click.echo(as_text(tally) if as_json else tally_text(tally))
+    sys.exit(ALARM if tally["broken"] else 1 if tally["survivors"] else 0)
+
+
+def tally_text(tally: dict[str, Any]) -> str:
+    """The tally of mutants for a terminal."""
+    counts = ", ".join(f"{key} {tally[key]}" for key in ("planted", "caught", "equivalent"))
+    lines = [f"{counts}, survivors {len(tally['survivors'])}, in {tally['claims']} claims"]
+    lines += [f"  survivor {s['id']}: {s['change']}: {s['formula']}" for s in tally["survivors"]]
+    lines += [f"  BROKEN {b['id']}: {b['message']}" for b in tally["broken"]]
+    return "\n".join(lines)
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), default=LATEST, help="folder of the results")
-@click.option("--publish", is_flag=True, help="copy the last results to reports/published")
-def report(out: Path, publish: bool) -> None:
+@options_of("out", "json")
+@click.option("--publish", is_flag=True, help=f"Copy results and reports to {PUBLISHED}.")
+def report(out: Path, as_json: bool, publish: bool) -> None:
     """Render the reports again from the last results."""
-    results = last_results(required=True, folder=out if (out / "results.json").exists() else None)
-    assert results is not None
-    book = book_of(results)
-    from dataclasses import replace
+    from .store import RESULTS, write_atomically
 
+    results, place = last_results(out if (out / RESULTS).exists() else None, required=True)
+    assert results is not None
+    book = book_of(results, place)
     known = {r["id"] for r in results["claims"]}
     book = replace(book, claims=tuple(c for c in book.by_id.values() if c.id in known))
-    render_reports(book, results, out, quiet=False)
+    prepare(out)
+    if not (out / RESULTS).exists():
+        write_atomically(out / RESULTS, (place / RESULTS).read_bytes())
+    sound = render_reports(book, results, out, quiet=as_json)
+    if as_json:
+        click.echo(as_text(results))
     if publish:
-        PUBLISHED.mkdir(parents=True, exist_ok=True)
-        for path in out.iterdir():
-            if path.is_file():
-                shutil.copy2(path, PUBLISHED / path.name)
-        click.echo(f"published in {PUBLISHED}", err=True)
+        published(out)
+    sys.exit(0 if sound else ALARM)
+
+
+def published(out: Path) -> None:
+    """Copy results and reports to where they are committed; not the paths of this machine."""
+    from .session import SOURCES
+
+    prepare(PUBLISHED)
+    for path in sorted(out.iterdir()):
+        if path.is_file() and path.name != SOURCES and not path.name.startswith("."):
+            shutil.copy2(path, PUBLISHED / path.name)
+    say(f"published in {PUBLISHED}")
 
 
 @main.command()
-@click.argument("names", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="results on standard output, nothing else there")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@options_of("json")
 def bench(names: tuple[str, ...], as_json: bool) -> None:
     """The benchmarks, each with its peer in the same run."""
-    from .bench import all_benchmarks, run_benchmark
+    from .bench import all_benchmarks, line, run_benchmark
 
     known = all_benchmarks()
-    unknown = [n for n in names if n not in known]
-    if unknown:
-        from .formula.errors import did_you_mean
-
-        fail(f"no benchmark {unknown[0]!r}{did_you_mean(unknown[0], known)}; there are: {', '.join(sorted(known))}")
+    unknown("benchmark", names, known, f"; there are: {', '.join(sorted(known))}")
     rows = []
     for name in names or sorted(known):
         rows.append(run_benchmark(name, known[name]))
         if not as_json:
-            r = rows[-1]
-            click.echo(f"{r['name']}: ours {r['ours']:.4g} {r['unit']}, {r['peer_name']} {r['peer']:.4g} {r['unit']}, "
-                       f"ratio {r['ratio']:.1f}")  # fmt: skip
+            click.echo(line(rows[-1]))
     if as_json:
-        click.echo(json.dumps(rows, indent=1, allow_nan=False))
+        click.echo(as_text(rows))
 
 
 if __name__ == "__main__":

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import get_context
-from typing import Any, TypeVar
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Lost = Callable[[Task, str], Result]
 
 
-class OutOfTime(Exception):
-    """A check ran longer than it may."""
+class OutOfTime(BaseException):
+    """A check ran longer than it may. Not an `Exception`, lest a check that expects errors swallow it."""
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` in this block after `seconds`; without effect off the main thread."""
+    """Raise `OutOfTime` in this block after `seconds` of processor time; without effect off the main thread.
+
+    Processor time, so that a busy machine does not change a verdict.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -29,34 +38,133 @@ def deadline(seconds: float) -> Iterator[None]:
     def ring(_signal: int, _frame: Any) -> None:
         raise OutOfTime(f"out of time after {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
-def _start_worker() -> None:
-    """One thread a worker, and Ctrl-C is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int, lost: Lost,
+            patience: float = 3600.0) -> Iterator[Result]:  # fmt: skip
+    """Results as they are ready, in no fixed order; with one job in this process, in order.
 
-
-def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int) -> Iterator[Result]:
-    """Results as they are ready, in no fixed order; with one job in this process, in order."""
+    Args:
+        lost: the result of a task whose worker died or raised, given the task and the reason.
+        patience: seconds after which a worker that does not come back from one task is ended.
+    """
     tasks = list(tasks)
     if jobs <= 1 or len(tasks) <= 1:
         yield from map(check, tasks)
         return
-    with ProcessPoolExecutor(min(jobs, len(tasks)), get_context("spawn"), _start_worker) as pool:
-        pending = {pool.submit(check, task) for task in tasks}
+    waiting = iter(tasks)
+    workers: list[Worker] = []
+    try:
+        workers += [Worker(check, task) for task in islice(waiting, jobs)]
+        while workers:
+            ready = wait([w.connection for w in workers], timeout=1.0)
+            for worker in [w for w in workers if w.connection in ready or w.held() > patience]:
+                yield worker.result(lost)
+                for task in islice(waiting, 1):
+                    worker.give(task)
+                if worker.idle:
+                    workers.remove(worker)
+                    worker.end()
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class Worker(Generic[Task, Result]):
+    """One worker process and the task in its hands; a process that died is replaced for the next task."""
+
+    def __init__(self, check: Callable[[Task], Result], task: Task):
+        self.check = check
+        self._start()
+        self.give(task)
+
+    def _start(self) -> None:
+        spawn = get_context("spawn")
+        self.connection, there = spawn.Pipe()
+        self.process = spawn.Process(target=serve, args=(self.check, there), daemon=True)
+        with _interrupt_blocked():  # Ctrl-C is the parent's business, from the child's first moment
+            self.process.start()
+        there.close()
+
+    def give(self, task: Task) -> None:
+        """Hand over a task."""
+        if self.connection.closed:
+            self._start()
+        self.task, self.since, self.idle = task, time.monotonic(), False
         try:
-            while pending:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-        finally:
-            for future in pending:
-                future.cancel()
+            self.connection.send(task)
+        except OSError:  # it died meanwhile: `result` meets the end of the pipe
+            return
+
+    def held(self) -> float:
+        """Seconds that the worker has had its task."""
+        return time.monotonic() - self.since
+
+    def result(self, lost: Lost) -> Result:
+        """What the worker answers, or what stands for an answer that will not come."""
+        self.idle = True
+        try:
+            answer = self.connection.recv() if self.connection.poll() else self._dead("does not come back")
+        except (EOFError, OSError):
+            self.process.join(5)
+            answer = self._dead(f"ended{_how(self.process.exitcode)}")
+        return lost(self.task, answer.reason) if isinstance(answer, NoAnswer) else answer
+
+    def _dead(self, what: str) -> NoAnswer:
+        self.end()
+        return NoAnswer(f"the worker process {what}")
+
+    def end(self) -> None:
+        """End the process at once."""
+        self.connection.close()
+        self.process.kill()
+        self.process.join(5)
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """Why there is no result."""
+
+    reason: str
+
+
+def serve(check: Callable[[Task], Any], connection: Connection) -> None:
+    """The life of a worker: answer tasks until the parent hangs up."""
+    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    sys.stdout = sys.stderr  # standard output belongs to the results
+    warnings.simplefilter("ignore")
+    try:
+        while True:
+            connection.send(_answer(check, connection.recv()))
+    except (EOFError, OSError):
+        return
+
+
+def _answer(check: Callable[[Task], Any], task: Task) -> Any:
+    try:
+        return check(task)
+    except Exception as error:
+        return NoAnswer(f"{type(error).__name__}: {error}")
+
+
+@contextmanager
+def _interrupt_blocked() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _how(exitcode: int | None) -> str:
+    """The end of a process in words."""
+    if exitcode is None or exitcode >= 0:
+        return f" with status {exitcode}"
+    return f" by {signal.Signals(-exitcode).name}"

@@ -6,7 +6,7 @@ The files are validated by the test suite and by every run.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,3 +32,10 @@ def lines(papers: Path) -> Iterator[Line]:
         for file in sorted(folder.glob("*.claims.toml")):
             for claim in tomllib.loads(file.read_text(encoding="utf-8")).get("claim", ()):
                 yield Line(f"{key}/{claim['id']}", claim.get("topic", ""), claim.get("where", ""), claim["text"])
+
+
+def shown(listed: Sequence[Line], verdicts: Mapping[str, str]) -> str:
+    """A line a claim: id, verdict so far, place, text."""
+    width = max((len(c.id) for c in listed), default=0)
+    rows = ((c.id, verdicts.get(c.id, "-"), c.where[:20], " ".join(c.text.split())) for c in listed)
+    return "\n".join(f"{i:<{width}}  {verdict:<11}  {where:<20}  {text}" for i, verdict, where, text in rows)

@@ -6,12 +6,15 @@ factor, the direction of an inequality or of a monotone form.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from .claim import Claim, Statement
+from .executors import OutOfTime, deadline
 from .formula import check_statement
 from .formula.errors import FormulaError
 from .formula.nodes import (
@@ -32,7 +35,11 @@ from .formula.nodes import (
 )
 from .formula.text import to_text
 from .options import Options
+from .session import Task, kept_or_done
+from .store import Store
 
+MUTANTS_FOLDER = "mutants"
+TIME_LIMIT = 60.0  # seconds of processor time for one mutant
 PER_STATEMENT = 8  # mutants planted in one statement, spread over its tree
 FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 OPPOSITE = {"nondecreasing": "nonincreasing", "nonincreasing": "nondecreasing", "diverges": "converges"}
@@ -181,15 +188,19 @@ def fate(mutant: Mutant, options: Options) -> str:
     return "survived"
 
 
-def mutate_claim(task: tuple[Claim, Options]) -> dict[str, Any]:
+def mutate_claim(task: Task) -> dict[str, Any]:
     """The tally of one claim; runs in a worker process."""
-    claim, options = task
-    tally: dict[str, Any] = {"id": claim.id, "planted": 0, "caught": 0, "equivalent": 0, "survivors": []}
+    claim, options = task.claim, task.options
+    tally = _empty(claim)
     statement = true_statement(claim)
     if statement is None:
         return tally
     for mutant in mutants(statement):
-        outcome = fate(mutant, options)
+        try:
+            with deadline(TIME_LIMIT):
+                outcome = fate(mutant, options)
+        except OutOfTime:
+            outcome = "survived"
         tally["planted"] += 1
         if outcome == "survived":
             tally["survivors"].append({"id": claim.id, "change": mutant.change, "formula": mutant.statement.text})
@@ -198,20 +209,37 @@ def mutate_claim(task: tuple[Claim, Options]) -> dict[str, Any]:
     return tally
 
 
-def mutate_book(book: Any, options: Options, *, jobs: int, quiet: bool) -> dict[str, Any]:
+def checked_mutants(task: Task) -> dict[str, Any]:
+    """`mutate_claim`; what raises is told in the tally's `broken`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return mutate_claim(task)
+    except Exception as error:
+        return lost(task, f"{type(error).__name__}: {error}")
+
+
+def lost(task: Task, reason: str) -> dict[str, Any]:
+    """The tally of a claim whose mutants could not be tried."""
+    return {**_empty(task.claim), "broken": [{"id": task.claim.id, "message": reason}]}
+
+
+def _empty(claim: Claim) -> dict[str, Any]:
+    return {"id": claim.id, "planted": 0, "caught": 0, "equivalent": 0, "survivors": [], "broken": []}
+
+
+def mutate_book(book: Any, options: Options, folder: Path, *, jobs: int, resume: bool, tell: Any, note: Any,
+                ) -> dict[str, Any]:  # fmt: skip
     """Plant mutants in every claim of a book; the totals as the contract names them."""
-    from .executors import run_all
-    from .progress import Progress
-
-    total: dict[str, Any] = {"planted": 0, "caught": 0, "equivalent": 0, "survivors": [], "claims": 0}
-    with Progress(len(book.claims), quiet=quiet) as bar:
-        tasks = [(c, options) for c in book.claims]
-        for done, tally in enumerate(run_all(mutate_claim, tasks, jobs), 1):
-            for key in ("planted", "caught", "equivalent", "survivors"):
-                total[key] += tally[key]
-            total["claims"] += bool(tally["planted"])
-            bar.tell(tally["id"], done, len(tasks))
+    total: dict[str, Any] = {"planted": 0, "caught": 0, "equivalent": 0, "survivors": [], "broken": [], "claims": 0}
+    tasks = [Task(c, options) for c in book.claims]
+    store = Store(folder / MUTANTS_FOLDER)
+    tallies = kept_or_done(store, checked_mutants, lost, tasks, jobs=jobs, resume=resume, note=note)
+    for done, tally in enumerate(tallies, 1):
+        for key in ("planted", "caught", "equivalent", "survivors", "broken"):
+            total[key] += tally[key]
+        total["claims"] += bool(tally["planted"])
+        tell(tally["id"], done, len(tasks))
     total["survivors"].sort(key=lambda s: (s["id"], s["formula"]))
+    total["broken"].sort(key=lambda s: s["id"])
     return total
-
-

@@ -5,8 +5,10 @@ Every finished claim is saved at once, so that an interrupted run loses nothing 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+import json
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,14 @@ from .claim import Claim
 from .claimfile import Book
 from .executors import run_all
 from .options import Options
-from .store import Store, code_digest, package_versions, result_key, write_results
+from .store import Store, code_digest, package_versions, result_key, write_atomically, write_results
 
 CLAIMS_FOLDER = "claims"
+SOURCES = "sources.json"  # where the claim files lie on this machine; no part of the results
+PATIENCE = 3600.0  # seconds after which a worker that does not come back from a claim is ended
+
+Tell = Callable[[str, int, int], None]
+Check = Callable[["Task"], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,16 @@ def check(task: Task) -> dict[str, Any]:
     """Audit one claim; runs in a worker process."""
     from .audit import audit
 
-    return audit(task.claim, task.options)
+    with warnings.catch_warnings():  # what libraries warn of is no news about the claim
+        warnings.simplefilter("ignore")
+        return audit(task.claim, task.options)
+
+
+def lost(task: Task, reason: str) -> dict[str, Any]:
+    """The result of a claim under which a worker died."""
+    from .audit import broken
+
+    return broken(task.claim, reason)
 
 
 @dataclass
@@ -63,31 +79,48 @@ def run_book(
     jobs: int,
     resume: bool,
     sources: Sequence[Path],
-    tell: Callable[[str, int, int], None],
+    tell: Tell,
+    note: Callable[[str], None],
 ) -> Run:
-    """Audit every claim asked for; `tell(id, done, total)` after each.
+    """Audit every claim asked for; `tell(id, done, total)` after each, `note` for what the user should know.
 
     On KeyboardInterrupt the results so far are written and the exception goes on.
     """
+    run = Run(book, options, folder, {}, provenance(options, book))
+    write_atomically(folder / SOURCES, json.dumps([str(p.resolve()) for p in sources], indent=1))
     store = Store(folder / CLAIMS_FOLDER)
-    run = Run(book, options, folder, {}, provenance(options, sources))
-    keys = {c.id: key_of(c, options) for c in book.claims}
-    todo = []
-    for claim in book.ordered():
-        kept = store.load(keys[claim.id]) if resume else None
-        if kept is None:
-            todo.append(Task(claim, options))
-        else:
-            run.results[claim.id] = kept
-            tell(claim.id, len(run.results), len(keys))
+    tasks = [Task(claim, options) for claim in book.ordered()]
     try:
-        for result in run_all(check, todo, jobs):
-            store.save(keys[result["id"]], result)
+        for result in kept_or_done(store, check, lost, tasks, jobs=jobs, resume=resume, note=note):
             run.results[result["id"]] = result
-            tell(result["id"], len(run.results), len(keys))
+            tell(result["id"], len(run.results), len(tasks))
     finally:
         run.write()
     return run
+
+
+def kept_or_done(store: Store, check: Check, lost: Callable[[Task, str], dict[str, Any]], tasks: Sequence[Task],
+                 *, jobs: int, resume: bool, note: Callable[[str], None]) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """The result of every task: those that the store has (if asked to resume), then the others, saved one by one.
+
+    What a dead worker left behind is not saved, so that the next run tries again.
+    """
+    keys = {t.claim.id: key_of(t.claim, t.options) for t in tasks}
+    kept = {i: store.load(key) if resume else None for i, key in keys.items()}
+    for sentence in store.warnings:
+        note(sentence)
+    yield from (result for result in kept.values() if result is not None)
+    gone: set[str] = set()
+
+    def give_up(task: Task, reason: str) -> dict[str, Any]:
+        gone.add(task.claim.id)
+        return lost(task, reason)
+
+    todo = [t for t in tasks if kept[t.claim.id] is None]
+    for result in run_all(check, todo, jobs, give_up, PATIENCE):
+        if result["id"] not in gone:
+            store.save(keys[result["id"]], result)
+        yield result
 
 
 def key_of(claim: Claim, options: Options) -> str:
@@ -102,18 +135,25 @@ def key_of(claim: Claim, options: Options) -> str:
     )
 
 
-def provenance(options: Options, sources: Iterable[Path]) -> dict[str, Any]:
-    """Where results come from: version, digest, options, packages, and the claim files."""
-    base = Path.cwd()
-    shown = [os.path.relpath(p, base) for p in sources]
+def sources_of(folder: Path) -> list[Path]:
+    """The claim files and folders that the results in a folder came from, as far as they are still there."""
+    try:
+        listed = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
+        return [Path(p) for p in listed if Path(p).exists()]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def provenance(options: Options, book: Book) -> dict[str, Any]:
+    """Where results come from: version, digest of code and claims, options, packages."""
+    claims = "".join(sorted(f"{c.id} {c.digest}\n" for c in book.claims))
     return {
         "version": __version__,
-        "digest": code_digest(),
+        "digest": hashlib.sha256(f"{code_digest()}\n{claims}".encode()).hexdigest(),
         **asdict(options),
         "dtype": "float64",
         "ground_types": "flint",
         "packages": package_versions(),
-        "sources": shown,
     }
 
 

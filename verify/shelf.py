@@ -1,0 +1,114 @@
+"""Which claims a command is about: the shipped papers, a user's files, and the results that lie ready.
+
+Whatever is wrong with what the user named ends the program with one message a mistake and exit status 2.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+PAPERS = Path(__file__).resolve().parent / "papers"
+LATEST, PUBLISHED = Path("reports/latest"), Path("reports/published")
+BAD_INPUT = 2
+
+
+def fail(message: str) -> NoReturn:
+    """A message on standard error, exit status 2."""
+    click.echo(message, err=True)
+    sys.exit(BAD_INPUT)
+
+
+def unknown(kind: str, names: Iterable[str], known: Collection[str], hint: str = "") -> None:
+    """Fail with a message for each name that is not known."""
+    from .formula.errors import did_you_mean
+
+    wrong = [f"no {kind} {n!r}{did_you_mean(n, known)}{hint}" for n in names if n not in known]
+    if wrong:
+        fail("\n".join(wrong))
+
+
+# ---- claims
+
+
+def read_claims(paths: Sequence[Path], *, shapes: bool = True) -> Any:
+    """The book of the claim files, or exit with every mistake in them."""
+    from .claimfile import ClaimFileErrors, read
+
+    try:
+        book = read(list(paths), shapes=shapes)
+    except ClaimFileErrors as errors:
+        count = len(errors.messages)
+        fail("\n".join([*errors.messages, f"{count} mistake{'s' * (count > 1)}; nothing was run."]))
+    if not book.claims:
+        fail(f"{', '.join(map(str, paths))}: no claims there; nothing was run.")
+    return book
+
+
+def shipped(*, shapes: bool = True) -> Any:
+    """The papers that come with the program."""
+    return read_claims(paper_folders(), shapes=shapes)
+
+
+def paper_folders() -> list[Path]:
+    """The folders of the shipped papers."""
+    return sorted(p.parent for p in PAPERS.glob("*/paper.toml"))
+
+
+def select(book: Any, selectors: Sequence[str]) -> Any:
+    """The claims whose paper, topic or id matches one of the selectors."""
+    if not selectors:
+        return book
+    known = {name for c in book.claims for name in (c.paper, c.topic, c.id)}
+    idle = [s for s in selectors if not any(matches(c, s) for c in book.claims)]
+    unknown("claim matches", idle, known, " (a paper, a topic or a glob of ids)")
+    return replace(book, claims=tuple(c for c in book.claims if any(matches(c, s) for s in selectors)))
+
+
+def matches(claim: Any, selector: str) -> bool:
+    """Whether a selector means this claim."""
+    return selector in (claim.paper, claim.topic) or fnmatch.fnmatchcase(claim.id, selector)
+
+
+# ---- results
+
+
+def last_results(folder: Path | None = None, required: bool = False) -> tuple[dict[str, Any] | None, Path]:
+    """The newest results and where they lie: the given folder, else reports/latest, else reports/published here
+    or beside the program."""
+    from .store import RESULTS, StoreError, read_results
+
+    places = [folder] if folder else [LATEST, PUBLISHED, PAPERS.parent.parent / PUBLISHED]
+    for place in places:
+        if (place / RESULTS).exists():
+            try:
+                return read_results(place), place
+            except StoreError as error:
+                fail(str(error))
+    if required:
+        fail(f"there are no results in {folder or 'reports'} yet: run 'verify run' first")
+    return None, places[0]
+
+
+def book_of(results: dict[str, Any] | None, place: Path) -> Any:
+    """The shipped papers and the claim files that the results came from, their shapes unchecked."""
+    from .claimfile import ClaimFileErrors, read
+    from .session import sources_of
+
+    book = shipped(shapes=False)
+    own = [s for s in sources_of(place) if results and PAPERS not in s.parents and s != PAPERS]
+    if not own:
+        return book
+    try:
+        theirs = read(own, shapes=False)
+    except ClaimFileErrors as errors:
+        click.echo(f"the claim files of these results no longer read: {errors.messages[0]}", err=True)
+        return book
+    papers = {p.key: p for p in (*book.papers, *theirs.papers)}
+    return replace(book, by_id={**book.by_id, **theirs.by_id}, papers=tuple(papers.values()))
