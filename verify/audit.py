@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from .measured import measure
 from .options import Options
 from .refute import refute
 from .simulate import Violations, draw, simulate
-from .verdict import GOOD, Judgement, combine, judge, judge_claim
+from .verdict import Judgement, combine, judge, judge_claim
 
 # seconds of processor time for each of: the exact decision, the simulation, the search for a witness
 TIME_LIMIT = {"quick": 60.0, "full": 240.0}
@@ -195,25 +195,3 @@ def _within(options: Options, find: Callable[[], Found], too_late: Callable[[str
 
 def _no_exact(message: str) -> Any:
     return Exact("undecided", "instances", message=message)
-
-
-def rests_on_refuted(results: Mapping[str, Mapping[str, Any]], claims: Sequence[Claim]) -> dict[str, list[str]]:
-    """For each claim, the claims it rests on, directly or not, whose printed form is refuted."""
-    uses = {c.id: c.uses for c in claims}
-    refuted = {i for i, r in results.items() if (r["printed"] or {}).get("verdict") == "refuted"}
-
-    def below(i: str, seen: set[str]) -> set[str]:
-        for u in uses.get(i, ()):
-            if u not in seen:
-                seen.add(u)
-                below(u, seen)
-        return seen
-
-    found = {}
-    for c in claims:
-        marks = []
-        for i in sorted(below(c.id, set()) & refuted):
-            stands = (results[i]["corrected"] or {}).get("verdict") in GOOD
-            marks.append(f"{i} (corrected)" if stands else i)
-        found[c.id] = marks
-    return found

@@ -19,6 +19,7 @@ from .claimfile import Book
 from .executors import run_all
 from .options import Options
 from .store import Store, code_digest, package_versions, result_key, write_atomically, write_results
+from .verdict import GOOD
 
 CLAIMS_FOLDER = "claims"
 SOURCES = "sources.json"  # where the claim files lie on this machine; no part of the results
@@ -64,8 +65,6 @@ class Run:
 
     def write(self) -> Path:
         """Write results.json with what is known so far."""
-        from .audit import rests_on_refuted
-
         marks = rests_on_refuted(self.results, [c for c in self.book.by_id.values() if c.id in self.results])
         done = [{**r, "rests_on_refuted": marks[i]} for i, r in self.results.items()]
         return write_results(self.folder, self.provenance, done)
@@ -155,6 +154,28 @@ def provenance(options: Options, book: Book) -> dict[str, Any]:
         "ground_types": "flint",
         "packages": package_versions(),
     }
+
+
+def rests_on_refuted(results: Mapping[str, Mapping[str, Any]], claims: Sequence[Claim]) -> dict[str, list[str]]:
+    """For each claim, the claims it rests on, directly or not, whose printed form is refuted."""
+    uses = {c.id: c.uses for c in claims}
+    refuted = {i for i, r in results.items() if (r["printed"] or {}).get("verdict") == "refuted"}
+
+    def below(i: str, seen: set[str]) -> set[str]:
+        for u in uses.get(i, ()):
+            if u not in seen:
+                seen.add(u)
+                below(u, seen)
+        return seen
+
+    found = {}
+    for c in claims:
+        marks = []
+        for i in sorted(below(c.id, set()) & refuted):
+            stands = (results[i]["corrected"] or {}).get("verdict") in GOOD
+            marks.append(f"{i} (corrected)" if stands else i)
+        found[c.id] = marks
+    return found
 
 
 def verdicts(results: Iterable[Mapping[str, Any]]) -> set[str]:
