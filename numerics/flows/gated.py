@@ -175,7 +175,7 @@ class Piece(FlowSystem):
         w = state[:-1]
         _, force, _, _ = self._resolved(w)
         if self._decay is not None:
-            _, force, _, _ = self._with_decay(w, self.slope(w)[0], force)
+            force = self._with_decay(w, self.potential.value(self.model.features(w)), force)[1]
         flow = force if self.setting.flow == "gradient" else self._metric(w, force)
         rate = 1.0 - state[-1] * (force @ flow) if self.scaled_time else 1.0
         return np.append(flow, rate)
@@ -189,7 +189,7 @@ class Piece(FlowSystem):
             network = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes))
             force, _, pushes = self._force(network, w)
             normals = network.normals(w, self.sliding)
-            multipliers = np.linalg.lstsq(normals.T, force, rcond=None)[0]
+            multipliers = self._multipliers(w, normals, force)
             now = np.array([slopes[k][n, i] for k, i, n in zip(*rows, strict=True)])
             wanted = _slopes_from(now, multipliers, pushes)
             for (k, i, n), value in zip(self.sliding, wanted, strict=True):
@@ -199,6 +199,14 @@ class Piece(FlowSystem):
                 break
         self._slopes = tuple(slopes)
         return slopes, force - normals.T @ multipliers, wanted, settled
+
+    def _multipliers(self, w, normals, vector):
+        """mu with N M (v - N^T mu) = 0: every layer part of a normal is orthogonal to W_k at z = 0, so M is rho_k^2 on it."""
+        if self._plain:
+            return np.linalg.lstsq(normals.T, vector, rcond=None)[0]
+        sizes = [np.linalg.norm(w[piece]) for piece, _ in self.model._pieces]
+        scale = np.repeat(sizes, [piece.stop - piece.start for piece, _ in self.model._pieces])
+        return np.linalg.lstsq((normals * scale).T, vector * scale, rcond=None)[0]
 
     def _force(self, network, w):
         """G (p,), the layers' cotangents and b (|S|,) of the sliding gates."""
@@ -244,11 +252,11 @@ class Piece(FlowSystem):
         return (here, here - change) if self.modes[k][example, unit] == ON else (here + change, here)
 
     def _metric_tangent(self, w, vector):
-        if self.sliding and not self.fixed:
-            basis = _row_basis(self.model.normals(w, self.sliding))[0]
-            projected = vector - basis.T @ (basis @ vector)
-        else:
+        if self.fixed:
             projected = self.tangent(vector)
+        else:
+            normals = self.model.normals(w, self.sliding)
+            projected = vector - normals.T @ self._multipliers(w, normals, vector)
         return projected if self.setting.flow == "gradient" else self._metric(w, projected)
 
 

@@ -68,7 +68,9 @@ def hard_margin(inputs: np.ndarray, labels: np.ndarray) -> HardMargin:
 def _proposed_active_set(rows: np.ndarray) -> list[int]:
     """Indices with a positive multiplier in the least-distance form min |[Z^T; 1] a - (0, 1)|, a >= 0."""
     count, dimension = rows.shape
-    scale = np.abs(rows).max()
+    scale = np.abs(rows).max(initial=0.0)
+    if not rows.any(axis=1).all():
+        raise NotSeparable("an input is zero, and no direction separates it", (~rows.any(axis=1)).astype(float))
     target = np.zeros(dimension + 1)
     target[-1] = 1.0
     solution, distance = nnls(np.vstack([rows.T / scale, np.ones(count)]), target, maxiter=30 * count + 100)

@@ -44,6 +44,12 @@ def test_what_cannot_be_separated_is_refused_with_its_multipliers():
     assert np.allclose(caught.value.multipliers @ inputs, 0.0, atol=10 * EPS)
 
 
+@pytest.mark.parametrize("inputs", [np.zeros((1, 2)), np.array([[0.0, 0.0], [1.0, 2.0]])])
+def test_a_zero_input_is_never_separated(inputs):
+    with pytest.raises(NotSeparable, match="zero"):
+        hard_margin(inputs, np.ones(len(inputs)))
+
+
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(2, 14))
 @settings(max_examples=25, deadline=None, derandomize=True)
 def test_no_direction_does_better(seed, dimension, examples):

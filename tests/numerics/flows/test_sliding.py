@@ -141,6 +141,32 @@ def test_margins_and_events_agree_between_two_tolerances():
     assert max(run.drift.max() for run in runs) < 1e-13
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"loss": "logistic", "flow": "constrained"},
+        {"loss": "exponential", "flow": "fixed-rho", "weight_decay": 0.02},
+        {"loss": "square", "flow": "constrained", "weight_decay": 0.02},
+        {"loss": "exponential", "weight_decay": 0.02},
+        {"loss": "cross-entropy", "network": "leaky-relu"},
+    ],
+    ids=str,
+)
+def test_slides_in_both_hidden_layers_follow_the_tolerance(case):
+    """Sliding gates beyond the first layer bend each other's normals; each flow projects in its own metric."""
+    classes = 3 if case["loss"] == "cross-entropy" else 1
+    widths, rng = (3, 4, 2, classes), np.random.default_rng(8)
+    inputs, labels = separable_data(3, 6, 3)
+    labels = np.arange(6) % 3 + 1 if classes == 3 else labels
+    setting = FlowSetting(inputs=inputs, labels=labels, widths=widths, **({"network": "relu"} | case))
+    start = [rng.normal(size=(rows, columns)) for columns, rows in zip(widths[:-1], widths[1:], strict=True)]
+    loose, middle, tight = (sliding_flow(setting, start, 0.5, rtol=rtol, samples=4) for rtol in (1e-4, 1e-5, 1e-7))
+    assert {loose.status, middle.status, tight.status} == {"finished"}
+    first, second = (np.abs(run.samples[-1].weights - tight.samples[-1].weights).max() for run in (loose, middle))
+    assert second < 1e-4
+    assert second < first or first < 1e-6
+
+
 def test_all_on_region_is_the_linear_flow():
     rng = np.random.default_rng(0)
     inputs = np.abs(rng.normal(size=(5, 3))) + 0.1
