@@ -6,7 +6,7 @@ gradients, Hessians and rates here and over letters. What a witness shows is cer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,9 @@ from flint import arb, arb_series, ctx, fmpq, fmpq_mpoly
 
 from .arrays import Array, item
 from .concrete import ConcreteWorld
-from .letters import Letters, rational_root
+from .letters import Letter, Letters, rational_root
+from .point_spectra import NAMES as SPECTRAL
+from .point_spectra import spectral
 from .ring import Element, Undecidable
 
 Number = fmpq | arb
@@ -60,6 +62,8 @@ class Valuation:
                 return root(argument, letter.order)
             case "jet":
                 return jet(world.smooth, ball(argument), letter.order)
+            case "number":
+                return world.letters.numbers[index]()
         raise Undecidable(f"a {letter.kind} letter at a point")
 
     def poly(self, poly: fmpq_mpoly) -> Number:
@@ -90,6 +94,14 @@ class PointLetters(Letters):
     """Letters at a point: gates and signs are read off the point instead of becoming letters."""
 
     world: PointWorld
+    numbers: dict[int, Callable[[], arb]]
+
+    def number(self, enclose: Callable[[], arb]) -> Element:
+        """A letter for a real number that `enclose` gives as a ball of the present precision."""
+        index = self.ring.new_letter()
+        self.table[index] = Letter("number", self.ring.zero, len(self.numbers))
+        self.numbers[index] = enclose
+        return self.ring.generator(index)
 
     def gate(self, argument: Element) -> Element:
         if argument.num.is_zero() or self.world.value(argument) == 0:
@@ -116,7 +128,7 @@ class PointWorld(ConcreteWorld):
         super().__init__(inputs=inputs, labels=list(labels), **keywords)
         old = self.letters
         self.letters = PointLetters(self.ring, old.slope, frozenset(old.positive))
-        self.letters.world = self
+        self.letters.world, self.letters.numbers = self, {}
         self.on_kink = False
         values = {
             self.ring.position[f"w{k}_{i}_{j}"]: Fraction(v)
@@ -188,6 +200,9 @@ class PointWorld(ConcreteWorld):
             if (sign < 0) == (name == "min"):
                 best = other
         return best
+
+    def apply(self, name: str, a: Array) -> Array:
+        return spectral(self, name, a) if name in SPECTRAL else super().apply(name, a)
 
     def compare(self, op: str, left: Array, right: Array) -> bool | None:
         """Whether the relation holds at the point: certified, or None."""

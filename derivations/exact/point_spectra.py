@@ -1,0 +1,251 @@
+r"""Ranks and eigenvalues of a symmetric matrix at a rational point, decided or enclosed.
+
+A rational matrix is decided by `spectra`. Otherwise its entries are written over one denominator as
+M = (sum_j m_j A_j) / D with rational matrices A_j and irrational numbers m_j (products of exponentials, norms and
+the like). A rational vector that every A_j kills is killed by M, whatever the m_j are; so the common kernel gives
+exact zero eigenvalues, the same with M - cI exact eigenvalues c, and balls settle what is left on the complement.
+What they do not settle is `Undecidable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+
+from . import spectra
+from .arrays import Array, scalar
+from .ring import Element, Undecidable
+from .spectra import Inertia
+
+if TYPE_CHECKING:
+    from .point import PointWorld
+
+NAMES = ("rank", "nullity", "distinct", "eigmin", "eigmax")
+BITS = (128, 512)  # working precisions at which the balls are tried
+
+Key = tuple[tuple[int, int], ...]  # powers of irrational letters
+
+
+def spectral(world: PointWorld, name: str, a: Array) -> Array:
+    """The value of `name` of a symmetric matrix at the world's point, as an element of its ring.
+
+    Raises:
+        Undecidable: if the matrix is not symmetric or the balls do not tell.
+    """
+    a = a.reshape(1, 1) if a.size == 1 else a
+    if a.ndim != 2 or a.shape[0] != a.shape[1]:
+        raise Undecidable(f"'{name}' is formed of symmetric matrices")
+    found = Matrix(world, a)
+    if name in ("eigmin", "eigmax"):
+        return scalar(_extreme(world, found, greatest=name == "eigmax"))
+    counts: dict[str, Callable[[], int | None]] = {
+        "rank": lambda: None if (i := found.inertia()) is None else i.positive + i.negative,
+        "nullity": lambda: None if (i := found.inertia()) is None else i.zero,
+        "distinct": found.distinct,
+    }
+    count = counts[name]()
+    if count is None:
+        raise Undecidable(f"the balls do not tell '{name}' at this point")
+    return scalar(world.ring.constant(count))
+
+
+def _extreme(world: PointWorld, found: Matrix, greatest: bool) -> Element:
+    """The least or greatest eigenvalue: a rational where it is known to be one, else a letter that is a ball."""
+    exact = found.rational_extreme(greatest)
+    if exact is not None:
+        return world.ring.constant(as_fraction(exact))
+    return world.letters.number(lambda: found.extreme_ball(greatest))
+
+
+def as_fraction(value: fmpq) -> Fraction:
+    """A flint rational as a Fraction."""
+    return Fraction(int(value.p), int(value.q))
+
+
+class Matrix:
+    """A symmetric matrix at a point: `parts` are the A_j by the powers that make m_j, `below` is D likewise."""
+
+    def __init__(self, world: PointWorld, a: Array):
+        self.world, self.size = world, len(a)
+        common: dict[int, int] = {}
+        for e in a.flat:
+            common = {i: max(common.get(i, 0), e.den.get(i, 0)) for i in common.keys() | e.den.keys()}
+        below = Element(world.ring, world.ring.unit, {})
+        for i, m in common.items():
+            below = below * Element(world.ring, world.ring.factor_poly(i) ** m, {})
+        self.below = self._split(below.num)
+        self.parts: dict[Key, fmpq_mat] = {}
+        for i in range(self.size):
+            for j in range(self.size):
+                for key, value in self._split(a[i, j]._over(common)).items():
+                    part = self.parts.setdefault(key, fmpq_mat(self.size, self.size))
+                    part[i, j] = part[i, j] + value
+        if any(part != part.transpose() for part in self.parts.values()):
+            raise Undecidable("the matrix is not symmetric, entry by entry, at this point")
+
+    def _split(self, poly) -> dict[Key, fmpq]:
+        """A polynomial's rational coefficients, by its powers of irrational letters."""
+        found: dict[Key, fmpq] = {}
+        for exponents, coefficient in poly.to_dict().items():
+            powers = []
+            for i, e in ((i, int(e)) for i, e in enumerate(exponents) if e):
+                rational, left = self._power(i, e)
+                coefficient = coefficient * rational
+                powers += [(i, left)] if left else []
+            key = tuple(powers)
+            found[key] = found.get(key, fmpq(0)) + coefficient
+        return {key: value for key, value in found.items() if value != 0}
+
+    def _power(self, index: int, exponent: int) -> tuple[fmpq, int]:
+        """A rational factor of a letter's power, and the power that is left."""
+        value = self.world.valuation.letter(index)
+        if isinstance(value, fmpq):
+            return value**exponent, 0
+        if index in self.world.norms:
+            layer = self.world.layers[self.world.norms.index(index)]
+            square = sum((self.world.value(e) ** 2 for e in layer.reshape(-1)), fmpq(0))
+            return square ** (exponent // 2), exponent % 2
+        return fmpq(1), exponent
+
+    # ---- exact
+
+    def rational(self) -> fmpq_mat | None:
+        """The matrix itself where every entry is rational."""
+        if any(self.parts.keys() - {()}) or set(self.below) != {()}:
+            return None
+        return self.parts.get((), fmpq_mat(self.size, self.size)) * (1 / self.below[()])
+
+    def _shifted(self, c: fmpq) -> dict[Key, fmpq_mat]:
+        """The parts of M - cI."""
+        parts = dict(self.parts)
+        for key, value in self.below.items() if c else ():
+            parts[key] = parts.get(key, fmpq_mat(self.size, self.size)) - _identity(self.size) * (c * value)
+        return parts
+
+    def _complement(self, c: fmpq) -> fmpq_mat:
+        """As rows, a rational basis of what is orthogonal to the common kernel of the parts of M - cI."""
+        rows = [row for part in self._shifted(c).values() for row in part.tolist()]
+        if not rows:
+            return fmpq_mat(0, self.size)
+        reduced, rank = fmpq_mat(rows).rref()
+        return fmpq_mat(rank, self.size, [reduced[i, j] for i in range(rank) for j in range(self.size)])
+
+    def multiplicity(self, c: fmpq) -> int:
+        """A lower bound for how often c is an eigenvalue, exact where the balls separate the rest from c."""
+        return self.size - self._complement(c).nrows()
+
+    def candidates(self) -> list[fmpq]:
+        """Rationals that may be eigenvalues: 0, and those of the part that is free of irrational numbers."""
+        exact = self.rational()
+        if exact is None and set(self.below) == {()}:
+            exact = self.parts.get((), fmpq_mat(self.size, self.size)) * (1 / self.below[()])
+        roots = [] if exact is None else rational_roots(exact)
+        return [fmpq(0), *(r for r in roots if r != 0)]
+
+    def inertia(self, c: fmpq | int = 0) -> Inertia | None:
+        """Signs of the eigenvalues of M - cI, or None."""
+        c = fmpq(c)
+        exact = self.rational()
+        if exact is not None:
+            return spectra.inertia(exact - _identity(self.size) * c)
+        basis = self._complement(c)
+        kernel = self.size - basis.nrows()
+        for bits in BITS:
+            found = spectra.inertia(self._on(basis, c, bits)) if basis.nrows() else Inertia(0, 0, 0)
+            if found is not None:
+                return Inertia(found.positive, found.negative, found.zero + kernel)
+        return None
+
+    def rational_extreme(self, greatest: bool) -> fmpq | None:
+        """The least or greatest eigenvalue if it is known to be a rational number."""
+        exact = self.rational()
+        if exact is not None:
+            ball = (spectra.eigmax if greatest else spectra.eigmin)(exact)
+            return next((r for r in self.candidates() if _is_root(exact, r) and ball.contains(arb(r))), None)
+        for c in self.candidates():
+            signs = self.inertia(c) if self.multiplicity(c) else None
+            if signs is not None and signs.zero and not (signs.positive if greatest else signs.negative):
+                return c
+        return None
+
+    # ---- enclosed
+
+    def _weights(self, c: fmpq) -> list[tuple[arb, fmpq_mat]]:
+        """m_j / D beside each part of M - cI, at the present precision."""
+        below = sum((self._monomial(k) * arb(v) for k, v in self.below.items()), arb(0))
+        if below.contains(0):
+            raise Undecidable("a denominator that may vanish")
+        return [(self._monomial(k) / below, part) for k, part in self._shifted(c).items()]
+
+    def _monomial(self, key: Key) -> arb:
+        total = arb(1)
+        for index, power in key:
+            total = total * self.world.valuation.letter(index) ** power
+        return total
+
+    def _on(self, basis: fmpq_mat, c: fmpq, bits: int) -> arb_mat:
+        """B (M - cI) B^T in balls."""
+        self.world.at_precision(bits)
+        total = arb_mat(basis.nrows(), basis.nrows())
+        for weight, part in self._weights(c):
+            total = total + arb_mat(basis * part * basis.transpose()) * weight
+        return total
+
+    def balls(self) -> list[arb]:
+        """The ordered eigenvalues in balls at the world's present precision."""
+        exact = self.rational()
+        if exact is not None:
+            return [e.ball for e in spectra.eigenvalues(exact, ctx.prec) for _ in range(e.multiplicity)]
+        return spectra.ball_eigenvalues(self._on(_identity(self.size), fmpq(0), ctx.prec))
+
+    def extreme_ball(self, greatest: bool) -> arb:
+        return self.balls()[-1 if greatest else 0]
+
+    def distinct(self) -> int | None:
+        """Number of distinct nonzero eigenvalues, or None: balls that meet must hold one known eigenvalue."""
+        exact = self.rational()
+        if exact is not None:
+            return spectra.distinct(exact)
+        known = {c: m for c in self.candidates() if (m := self.multiplicity(c))}
+        for bits in BITS:
+            self.world.at_precision(bits)
+            groups = _clusters(self.balls())
+            if all(_settled(group, known) for group in groups):
+                return sum(not any(b.contains(0) for b in group) for group in groups)
+        return None
+
+
+def _clusters(balls: list[arb]) -> list[list[arb]]:
+    """Ordered balls in groups that meet."""
+    groups: list[list[arb]] = []
+    for ball in balls:
+        if groups and any(ball.overlaps(other) for other in groups[-1]):
+            groups[-1].append(ball)
+        else:
+            groups.append([ball])
+    return groups
+
+
+def _settled(group: list[arb], known: dict[fmpq, int]) -> bool:
+    """Whether a group of balls certainly holds one eigenvalue, and certainly zero or not."""
+    for c, count in known.items():
+        if count == len(group) and all(b.contains(arb(c)) for b in group):
+            return c == 0 or not any(b.contains(0) for b in group)
+    return len(group) == 1 and not group[0].contains(0)
+
+
+def rational_roots(matrix: fmpq_mat) -> list[fmpq]:
+    """The rational eigenvalues of a rational matrix."""
+    _, factors = spectra.charpoly(matrix).numer().factor()
+    return [fmpq(-int(f[0]), int(f[1])) for f, _ in factors if f.degree() == 1]
+
+
+def _is_root(matrix: fmpq_mat, value: fmpq) -> bool:
+    return spectra.charpoly(matrix)(value) == 0
+
+
+def _identity(size: int) -> fmpq_mat:
+    return fmpq_mat(size, size, [fmpq(i == j) for i in range(size) for j in range(size)])
