@@ -201,7 +201,8 @@ class Piece(FlowSystem):
         return slopes, force - normals.T @ multipliers, wanted, settled
 
     def _multipliers(self, w, normals, vector):
-        """mu with N M (v - N^T mu) = 0: every layer part of a normal is orthogonal to W_k at z = 0, so M is rho_k^2 on it."""
+        """mu with N M (v - N^T mu) = 0: every layer part of a normal is orthogonal to W_k at z = 0, so M is
+        rho_k^2 on it."""
         if self._plain:
             return np.linalg.lstsq(normals.T, vector, rcond=None)[0]
         sizes = [np.linalg.norm(w[piece]) for piece, _ in self.model._pieces]

@@ -84,7 +84,7 @@ class SlidingRun(Run):
         if pending:
             gates, kind, mode = pending
             if mode is None:
-                self._settle(gates)
+                self._settle(gates, at_once=step.h == 0.0)
             else:
                 self._change(gates, [mode] * len(gates), kind)
 
@@ -108,7 +108,9 @@ class SlidingRun(Run):
         for k, mode in enumerate(self.system.modes):
             against = mode * (acts[k] @ layers[k].T)
             if against.min(initial=0.0) < 0.0:
-                rounding = 4 * acts[k].shape[1] * np.finfo(float).eps * (np.abs(acts[k]) @ np.abs(layers[k]).T)
+                # Stages and projections leave noise of the layer's size, not of the row's: a row that has died
+                # keeps it.
+                rounding = _NOISE * np.linalg.norm(layers[k]) * np.linalg.norm(acts[k], axis=1)[:, None]
                 out += [(k, int(i), int(n)) for n, i in zip(*np.nonzero(against < -rounding), strict=True)]
         return out
 
@@ -151,8 +153,7 @@ class SlidingRun(Run):
                 def excess(theta, j=j, bound=bound, part=part):
                     return system.sliding_slopes(step.at(theta)[:-1])[part][j] - bound
 
-                outside = excess(0.0) * excess(1.0) >= 0
-                theta = 0.0 if outside else brentq(excess, 0.0, 1.0, xtol=1e-12)
+                theta = _root_or_end(excess)
                 found.append((theta, [system.sliding[j]], kind, mode))
         if not found:
             return _NOTHING
@@ -160,8 +161,12 @@ class SlidingRun(Run):
         tied = [event for event in found if event[0] - first <= _TOGETHER and event[2:] == (kind, mode)]
         return first, [gate for event in tied for gate in event[1]], kind, mode
 
-    def _settle(self, gates):
-        """New modes of gates that reached 0; one that no weight moves (all below it is off) decides nothing."""
+    def _settle(self, gates, at_once=False):
+        """New modes of gates that reached 0; one that no weight moves (all below it is off) decides nothing.
+
+        `at_once`: the gate left its side in the very instant it took it, so that side's rate is 0 up to
+        rounding and the step has shown its sign.
+        """
         normals = self.system.model.normals(self.state[:-1], gates)
         gates = [gate for gate, normal in zip(gates, normals, strict=True) if normal.any()]
         if not gates:
@@ -170,12 +175,24 @@ class SlidingRun(Run):
             self._search(gates)
             return
         w, (gate,) = self.state[:-1], gates
-        on, off = self.system.sides(w, gate)
+        on, off = self._sides(w, gate)
+        if at_once:
+            k, unit, example = gate
+            tiny = np.finfo(float).tiny
+            on, off = (min(on, -tiny), off) if self.system.modes[k][example, unit] == ON else (on, max(off, tiny))
         if on > 0 and off <= _MISS * on:
             self._search(gates)
             return
         mode = SLIDING if off > 0 > on else (ON if on + off > 0 else OFF)
         self._change(gates, [mode], "slides" if mode == SLIDING else "crosses")
+
+    def _sides(self, w, gate):
+        """(dz/ds on, off); where deeper gates slide their slopes answer to the gate, and both sides are tried out."""
+        if self.system.fixed:
+            return self.system.sides(w, gate)
+        normal = self.system.model.normals(w, [gate])[0]
+        pieces = [self._with_modes([gate], [mode]) for mode in (ON, OFF)]
+        return tuple(float(normal @ piece.velocity(self.state)[:-1]) for piece in pieces)
 
     def _change(self, gates, modes, kind):
         """Sets modes; if a sliding gate's slope leaves its range by that, the gates concerned are settled
@@ -183,7 +200,7 @@ class SlidingRun(Run):
         w = self.state[:-1]
         piece = self._with_modes(gates, modes)
         slopes = piece.sliding_slopes(w)[0] if piece.sliding else np.zeros(0)
-        slack = 1e-7 * (1 - piece.off)
+        slack = _MISS * (1 - piece.off)
         forced = [g for g, s in zip(piece.sliding, slopes, strict=True) if not piece.off - slack <= s <= 1 + slack]
         if forced:
             self._search([*gates, *(g for g in forced if g not in gates)])
@@ -280,7 +297,16 @@ class SlidingRun(Run):
         self.ended = f"no consistent modes were found for the gates {gates}"
 
 
-_MISS = 1e-7  # conditions are met to the square root of rounding where two of them meet
+def _root_or_end(excess):
+    """Root in (0, 1), or the end that is one already: slopes across layers are iterated to 1e-10, not exact."""
+    low, high = excess(0.0), excess(1.0)
+    if low * high >= 0 or abs(low) <= 1e-9:
+        return 0.0
+    return 1.0 if abs(high) <= 1e-9 else brentq(excess, 0.0, 1.0, xtol=1e-12)
+
+
+_NOISE = 1e3 * np.finfo(float).eps
+_MISS = 1e-6  # two conditions that meet in one point are each met to the square root of the rounding there
 
 
 def _start_modes(setting, potential, modes, w):
