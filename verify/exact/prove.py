@@ -20,6 +20,7 @@ from .analysis import layer_variables, relations
 from .certificates import certify
 from .derived import derivation_of
 from .reduction import Reduction, deciding_examples, names_a_class, reducible
+from .semidefinite import decide_spectral
 
 PER_SIZE = ("X", "Y", "margin", "min_norm", "svm", "max_margin")
 LEMMAS = {
@@ -79,6 +80,9 @@ def merge(results: list[Exact]) -> Exact:
 
 
 def _relation(relation: Compare, statement: Statement, setting: Setting) -> Exact:
+    spectrum = decide_spectral(relation, statement, setting)
+    if spectrum is not None:
+        return spectrum
     reasons = []
     for widths in setting.widths:
         outcome = reducible(relation, statement.ranges, setting, len(widths) - 1)
