@@ -1,9 +1,12 @@
-"""Trajectories of network training: smooth and piecewise-smooth gradient flows, discrete descent, reference
-solutions, rates.
+"""Trajectories of network training: flows, discrete descent, reference solutions, rates.
 
-smooth        flows of differentiable networks to log10 t of 10^12 and more
-sliding       flows of ReLU and leaky-ReLU networks as Filippov systems
-descent       gradient descent and SGD, with constant and loss-scaled steps
+setting       FlowSetting: network, data, loss, flow, validated once
+smooth        smooth_flow: flows of differentiable networks to log10 t of 10^12 and more
+batch         two_layer_flows: many two-layer linear flows at once
+sliding       sliding_flow: flows of ReLU and leaky-ReLU networks as Filippov systems
+descent       descend: gradient descent and SGD, with constant and loss-scaled steps
+trajectory    Trajectory: log t, log L, norms, margin, margin gap, weights, events
 hard_margin   certified maximum margins, KKT residual of the deep margin problem
-rates         fitted growth rates with intervals over decades of log t
+rates         growth rates with intervals over decades of log t
+Below these: losses, networks, gated (features and derivatives), coordinates, invariants, rosenbrock, system, run.
 """

@@ -93,7 +93,7 @@ class GatedNetwork(Layered):
         for k in range(self.depth - 1):
             spread = self.slopes[k][:, :, None] * np.eye(self.widths[k + 1])  # d act_{k+1} / d z_k (N, h, h)
             for j in range(k + 1, self.depth):
-                (rows, _), (columns, _) = self._pieces[j], self._pieces[k]
+                (rows, _), (columns, _) = self.pieces[j], self.pieces[k]
                 block = _mixed_block(cotangents[j], spread, acts[k]).reshape(rows.stop - rows.start, -1)
                 hessian[rows, columns] = block
                 hessian[columns, rows] = block.T
@@ -123,7 +123,7 @@ class GatedNetwork(Layered):
             cotangent = np.zeros(self.widths[k + 1])
             cotangent[unit] = 1.0
             for j in range(k, -1, -1):
-                piece, shape = self._pieces[j]
+                piece, shape = self.pieces[j]
                 row[piece].reshape(shape)[...] = np.outer(cotangent, acts[j][example])
                 if j:
                     cotangent = (cotangent @ layers[j]) * self.slopes[j - 1][example]
@@ -205,8 +205,8 @@ class Piece(FlowSystem):
         rho_k^2 on it."""
         if self._plain:
             return np.linalg.lstsq(normals.T, vector, rcond=None)[0]
-        sizes = [np.linalg.norm(w[piece]) for piece, _ in self.model._pieces]
-        scale = np.repeat(sizes, [piece.stop - piece.start for piece, _ in self.model._pieces])
+        sizes = [np.linalg.norm(w[piece]) for piece, _ in self.model.pieces]
+        scale = np.repeat(sizes, [piece.stop - piece.start for piece, _ in self.model.pieces])
         return np.linalg.lstsq((normals * scale).T, vector * scale, rcond=None)[0]
 
     def _force(self, network, w):

@@ -32,13 +32,14 @@ class Layered:
     widths: tuple[int, ...]
 
     @cached_property
-    def _pieces(self):
+    def pieces(self) -> list[tuple[slice, tuple[int, int]]]:
+        """(slice of w, shape of W_k) for each layer."""
         return layer_slices(self.widths)
 
     @cached_property
     def size(self) -> int:
         """Number of weights p."""
-        return self._pieces[-1][0].stop
+        return self.pieces[-1][0].stop
 
     @property
     def depth(self) -> int:
@@ -51,12 +52,12 @@ class Layered:
 
     def layers(self, w: np.ndarray) -> list[np.ndarray]:
         """Views W_1, ..., W_K of w."""
-        return [w[piece].reshape(shape) for piece, shape in self._pieces]
+        return [w[piece].reshape(shape) for piece, shape in self.pieces]
 
     def stack(self, layers) -> np.ndarray:
         """The weights (p,) of W_1, ..., W_K; raises ValueError where a shape does not fit the widths."""
         shapes = [tuple(np.shape(layer)) for layer in layers]
-        wanted = [shape for _, shape in self._pieces]
+        wanted = [shape for _, shape in self.pieces]
         if shapes != wanted:
             raise ValueError(f"layers of shapes {shapes} do not fit the widths {self.widths}, which need {wanted}")
         return np.concatenate([np.asarray(layer, float).ravel() for layer in layers])
@@ -114,7 +115,7 @@ class LinearNetwork(Layered):
             lefts.append(lefts[-1] @ layer)
         lefts.reverse()
         jacobian = np.empty((self.widths[-1] * self.widths[0], self.size))
-        for (piece, _), left, right in zip(self._pieces, lefts, rights, strict=True):
+        for (piece, _), left, right in zip(self.pieces, lefts, rights, strict=True):
             jacobian[:, piece] = _kronecker(left, right.T)
         return jacobian, self._second(layers, lefts, rights, rho.reshape(self.widths[-1], self.widths[0]))
 
@@ -124,7 +125,7 @@ class LinearNetwork(Layered):
             middle = np.eye(self.widths[k + 1])
             for j in range(k + 1, self.depth):
                 outer = lefts[j].T @ cotangent @ rights[k].T
-                (rows, shape), (columns, other) = self._pieces[j], self._pieces[k]
+                (rows, shape), (columns, other) = self.pieces[j], self.pieces[k]
                 block = outer[:, None, None, :] * middle[None, :, :, None]
                 block = block.reshape(shape[0] * shape[1], other[0] * other[1])
                 hessian[rows, columns] = block
@@ -216,7 +217,7 @@ class SmoothNetwork(Layered):
         for k, layer in enumerate(layers):
             sensitivity = self._sensitivity(k, layer, acts[k], inner)
             if inner is not None:
-                piece, shape = self._pieces[k]
+                piece, shape = self.pieces[k]
                 mixed = np.einsum("ni,nlp->ilp", cotangents[k], inner).reshape(shape[0] * shape[1], self.size)
                 hessian[piece] += mixed
                 hessian[:, piece] += mixed.T
@@ -229,7 +230,7 @@ class SmoothNetwork(Layered):
 
     def _sensitivity(self, k, layer, act, inner):
         """d pre_k / dw (N, h_k, p)."""
-        piece, (rows, columns) = self._pieces[k]
+        piece, (rows, columns) = self.pieces[k]
         out = (
             np.zeros((len(self.inputs), rows, self.size))
             if inner is None

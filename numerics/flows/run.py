@@ -79,7 +79,7 @@ class Run:
         if self.setting.flow not in ("constrained", "weight-norm"):
             return None
         found = []
-        for k, (piece, _) in enumerate(self.system.model._pieces):
+        for k, (piece, _) in enumerate(self.system.model.pieces):
             old = step.start[piece]
             if old @ step.end[piece] <= 0:
                 found.append((brentq(lambda th, p=piece, v=old: v @ step.at(th)[p], 0.0, 1.0), k + 1))

@@ -118,7 +118,7 @@ class SlidingRun(Run):
         """theta at which the gate's z vanishes between two probes."""
         k, unit, example = gate
 
-        piece = self.system.model._pieces[0][0]
+        piece = self.system.model.pieces[0][0]
         columns, row = self.setting.widths[0], self.setting.inputs[example]
         part = slice(piece.start + unit * columns, piece.start + (unit + 1) * columns)
 

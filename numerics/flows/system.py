@@ -20,11 +20,11 @@ class FlowSystem:
         self._plain = setting.flow == "gradient"
         self.scaled_time = self.potential.scaled_time
         self.size = self.model.size
-        self.starts = np.array([piece.start for piece, _ in self.model._pieces])
+        self.starts = np.array([piece.start for piece, _ in self.model.pieces])
         self.shares: np.ndarray | None = None  # of the examples in the loss, at the last linearised state
         self._decay = None
         if setting.decay.any():
-            sizes = [piece.stop - piece.start for piece, _ in self.model._pieces]
+            sizes = [piece.stop - piece.start for piece, _ in self.model.pieces]
             self._decay = np.repeat(setting.decay, sizes)
 
     def tangent(self, vectors: np.ndarray) -> np.ndarray:
@@ -92,7 +92,7 @@ class FlowSystem:
 
     def _metric(self, w, gradient):
         out = np.empty(self.size)
-        for piece, _ in self.model._pieces:
+        for piece, _ in self.model.pieces:
             v, g = w[piece], gradient[piece]
             square, along = v @ v, v @ g
             own = 1.0 / square if self.setting.flow != "fixed-rho" else 0.0
@@ -105,7 +105,7 @@ class FlowSystem:
             return gradient, bend
         flow, out = self._metric(w, gradient), np.empty_like(bend)
         keeps_rho = self.setting.flow == "fixed-rho"
-        for piece, _ in self.model._pieces:
+        for piece, _ in self.model.pieces:
             v, g, rows = w[piece], gradient[piece], bend[piece]
             square, along = v @ v, v @ g
             own = 0.0 if keeps_rho else 1.0 / square
@@ -126,7 +126,7 @@ class FlowSystem:
         operations = self.setting.inputs.shape[0] + sum(self.setting.widths)
         bound = operations * np.finfo(float).eps * float(np.linalg.norm(terms))
         if self.setting.flow != "gradient":
-            bound *= 2 * max(1.0, *(float(w[piece] @ w[piece]) for piece, _ in self.model._pieces))
+            bound *= 2 * max(1.0, *(float(w[piece] @ w[piece]) for piece, _ in self.model.pieces))
         return bound
 
     def log_time(self, state: np.ndarray) -> float:

@@ -49,7 +49,7 @@ def check_derivatives(network, function, w, rho):
 def test_linear_network_against_autograd(widths):
     rng = np.random.default_rng(1)
     network = LinearNetwork(widths)
-    pieces = [(piece, shape) for piece, shape in network._pieces]
+    pieces = [(piece, shape) for piece, shape in network.pieces]
 
     def product(v):
         layers = [v[piece].reshape(shape) for piece, shape in pieces]
@@ -70,7 +70,7 @@ def test_smooth_network_against_autograd(widths, name):
     slow = TORCH_ACTIVATIONS[name] if name in TORCH_ACTIVATIONS else (lambda z: z**name)
 
     def function(v):
-        layers = [v[piece].reshape(shape) for piece, shape in network._pieces]
+        layers = [v[piece].reshape(shape) for piece, shape in network.pieces]
         return outputs(layers, slow, torch.tensor(inputs))
 
     check_derivatives(network, function, 0.5 * rng.normal(size=network.size), rng.normal(size=3 * widths[-1]))

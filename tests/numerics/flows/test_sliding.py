@@ -1,6 +1,8 @@
 """ReLU flows as Filippov systems: against small-step descent, kinks kept, ties, lost uniqueness, agreement of
 tolerances."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -115,7 +117,7 @@ def test_gated_derivatives_against_autograd():
 
     def function(v):
         value = torch.tensor(inputs)
-        for k, (piece, shape) in enumerate(network._pieces):
+        for k, (piece, shape) in enumerate(network.pieces):
             value = value @ v[piece].reshape(shape).T
             if k < len(slopes):
                 value = value * torch.tensor(slopes[k])
@@ -159,7 +161,7 @@ def test_slides_in_both_hidden_layers_follow_the_tolerance(case):
     inputs, labels = separable_data(3, 6, 3)
     labels = np.arange(6) % 3 + 1 if classes == 3 else labels
     setting = FlowSetting(inputs=inputs, labels=labels, widths=widths, **({"network": "relu"} | case))
-    start = [rng.normal(size=(rows, columns)) for columns, rows in zip(widths[:-1], widths[1:], strict=True)]
+    start = [rng.normal(size=(rows, columns)) for columns, rows in itertools.pairwise(widths)]
     loose, middle, tight = (sliding_flow(setting, start, 0.5, rtol=rtol, samples=4) for rtol in (1e-4, 1e-5, 1e-7))
     assert {loose.status, middle.status, tight.status} == {"finished"}
     first, second = (np.abs(run.samples[-1].weights - tight.samples[-1].weights).max() for run in (loose, middle))
