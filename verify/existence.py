@@ -9,7 +9,8 @@ from .claim import Setting, Statement
 from .evidence import as_json
 from .formula.nodes import Node
 from .formula.shapes import bindings
-from .refute import Certifier, candidates, shrink
+from .guide import Guide
+from .refute import Certifier, candidates, simplified
 from .simulate import Batch, Violations, draw, evaluate
 
 
@@ -43,6 +44,6 @@ def _find(formula: Node, bound: dict[str, int], batch: Batch, statement: Stateme
     judge = Confirmer(formula, statement, batch.setting, batch.widths)
     for _, point, where in candidates([Violations(batch, hits)], batch.setting):
         if judge.violates(point, where):
-            small = shrink(point, lambda p: judge.violates(p, where))
-            return as_json(judge.describe(small, where))
+            guide = Guide(formula, statement, batch.setting, where, batch, holds=True)
+            return as_json(judge.describe(simplified(point, where, judge, guide), where))
     return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,47 +25,37 @@ from .claim import Setting, Statement
 from .evidence import Counterexample
 from .formula.nodes import And, Compare, Logic, Node
 from .formula.shapes import bindings
+from .guide import Guide
 from .pointwise import as_pointwise
+from .rational import RationalPoint
+from .shrink import shrink
 from .simulate import Violations
 from .world import CannotEvaluate, Evaluator
 
 DIGITS = (0, 1, 2)  # decimals kept when a float is made rational, fewest first
 CANDIDATES = 40  # violating points tried before giving up
-SHRINK_STEPS = 400  # certifications spent on making a witness simple
 SUBSETS = 200  # subsets of inputs whose independence is checked
-
-
-@dataclass(frozen=True)
-class RationalPoint:
-    """Weights, inputs, labels and decays in exact numbers."""
-
-    W: tuple[tuple[tuple[Fraction, ...], ...], ...]
-    x: tuple[tuple[Fraction, ...], ...]
-    y: tuple[Any, ...]
-    decay: tuple[Fraction, ...]
-
-    def world(self, setting: Setting, widths: tuple[int, ...]) -> PointWorld:
-        keywords = setting.keywords(widths)
-        spare: int | None = None
-        while True:
-            try:
-                return PointWorld(weights=self.W, inputs=self.x, labels=self.y, decay=self.decay, spare=spare,
-                                  **keywords)  # fmt: skip
-            except OutOfLetters:
-                spare = 2 * (spare or 64)
 
 
 def refute(statement: Statement, setting: Setting, violations: Iterable[Violations]) -> Counterexample | None:
     """A certified witness near one of the violating points, as simple as could be made, or None."""
     started = time.perf_counter()
     formula = as_pointwise(statement.formula)
+    if formula is None:
+        return None
     for batch, point, bound in candidates(violations, setting):
         judge = Certifier(formula, statement, setting, batch.widths)
         if judge.violates(point, bound):
-            small = shrink(point, lambda p, j=judge, b=bound: j.violates(p, b))
-            found = judge.describe(small, bound)
+            guide = Guide(formula, statement, setting, bound, batch)
+            found = judge.describe(simplified(point, bound, judge, guide), bound)
             return replace(found, seconds=time.perf_counter() - started)
     return None
+
+
+def simplified(point: RationalPoint, bound: dict[str, int], judge: Certifier, guide: Guide) -> RationalPoint:
+    """A simpler witness than this one."""
+    guide.separator = judge.separator
+    return shrink(point, lambda p: judge.violates(p, bound), guide)
 
 
 def candidates(violations: Iterable[Violations], setting: Setting) -> Iterator[tuple[Any, RationalPoint, dict]]:
@@ -303,58 +293,6 @@ def general_position(x: tuple[tuple[Fraction, ...], ...]) -> bool:
 
 def _fmpq(v: Fraction) -> fmpq:
     return fmpq(v.numerator, v.denominator)
-
-
-# ---- making a witness simple
-
-
-def shrink(point: RationalPoint, still: Callable[[RationalPoint], bool]) -> RationalPoint:
-    """Replace numbers by simpler ones while the point remains a witness: 0, then +-1, then small integers."""
-    budget = SHRINK_STEPS
-    improved = True
-    while improved and budget > 0:
-        improved = False
-        for place, value in list(_places(point)):
-            for simpler in _simpler(value):
-                if budget <= 0:
-                    break
-                budget -= 1
-                changed = _with(point, place, simpler)
-                if still(changed):
-                    point, improved = changed, True
-                    break
-    return point
-
-
-def _places(point: RationalPoint) -> Iterator[tuple[tuple, Fraction]]:
-    for k, layer in enumerate(point.W):
-        for i, row in enumerate(layer):
-            for j, v in enumerate(row):
-                yield ("W", k, i, j), v
-    for n, row in enumerate(point.x):
-        for j, v in enumerate(row):
-            yield ("x", n, j), v
-
-
-def _simpler(value: Fraction) -> list[Fraction]:
-    """Simpler numbers than this one, simplest first."""
-    sign = 1 if value > 0 else -1
-    options = [Fraction(0), Fraction(sign), Fraction(-sign), Fraction(round(value)), Fraction(2 * sign)]
-    return [o for o in dict.fromkeys(options) if _cost(o) < _cost(value)]
-
-
-def _cost(v: Fraction) -> tuple[int, int, bool]:
-    return (v.denominator, abs(v.numerator), v < 0)
-
-
-def _with(point: RationalPoint, place: tuple, value: Fraction) -> RationalPoint:
-    def put(rows: tuple, path: tuple) -> tuple:
-        head, *rest = path
-        new = put(rows[head], tuple(rest)) if rest else value
-        return (*rows[:head], new, *rows[head + 1 :])
-
-    kind, *path = place
-    return replace(point, **{kind: put(getattr(point, kind), tuple(path))})
 
 
 # ---- replay

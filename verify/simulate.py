@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numerics.jitter import JitteredWorld
-from numerics.ladder import compare
+from numerics.ladder import Comparison, compare
 from numerics.nudge import nudged, single_roundoff
 from numerics.points import Points
 from numerics.sampling import sample
@@ -29,6 +30,8 @@ from .world import CannotEvaluate, Evaluator
 COUNTS = {"quick": 512, "full": 4096}
 MOST_BINDINGS = 48  # quantified indices tried at every point; evenly chosen when there are more
 LATER = "points of this kind are found in a later stage"
+
+Sides = Callable[[Evaluator], tuple[Any, Any]]
 
 
 @dataclass
@@ -56,6 +59,14 @@ class Batch:
     def again(self, draw: int) -> Evaluator:
         world = JitteredWorld(self.points, seed=self.seed + draw, **self.setting.keywords(self.widths))
         return Evaluator(world, self.sizes)
+
+    def judged(self, op: str, sides: Sides) -> tuple[Comparison, Any]:
+        """A relation at every point, and the mask of those that violate it beyond rounding."""
+        result = compare(op, sides(self.high), sides(self.low), lambda i: sides(self.again(i)))
+        violated = result.tied & result.compared if op == "!=" else result.violated
+        if op != "!=" and bool(violated.any()):
+            violated = _confirmed(violated, result.excess, sides, self)
+        return result, violated
 
 
 NUDGES = 3
@@ -240,17 +251,14 @@ def _evaluate_relation(node: Compare, bound: dict[str, int], batch: Batch) -> Ou
         left, right, _ = evaluator.difference(node.left, node.right, bound)
         return _batched(left, len(batch.points)), _batched(right, len(batch.points))
 
-    result = compare(node.op, sides(batch.high), sides(batch.low), lambda i: sides(batch.again(i)))
-    violated = result.tied & result.compared if node.op == "!=" else result.violated
-    if node.op != "!=" and bool(violated.any()):
-        violated = _confirmed(violated, result.excess, sides, batch)
+    result, violated = batch.judged(node.op, sides)
     worst = result.worst()
     pair = (0.0, 0.0) if worst is None else (float(result.excess[worst]), float(result.budget[worst]))
     holds = result.compared & ~violated
     return Outcome(result.compared, violated, holds & ~result.tied if node.op in ("<", ">") else holds, pair)
 
 
-def _confirmed(violated: Any, excess: Any, sides: Any, batch: Batch) -> Any:
+def _confirmed(violated: Any, excess: Any, sides: Sides, batch: Batch) -> Any:
     """The violations that are no rounding of operations inside a derivative, which the ladder does not see.
 
     When all numbers of a point are changed by one unit u of float32, a true difference changes by about u of its
