@@ -32,7 +32,8 @@ REACH = {False: 1e6, True: 1e3}  # log10 t: beyond 1e4 rounding makes up events 
 SHALLOW = 250.0  # log10 t up to which the loss itself, about 1/t, is a float
 PER_DECADE = 16  # samples a decade of log t
 TOLERANCES = (1e-5, 1e-7)
-MOST_STEPS = 4000  # of one run; a run that needs more ends early and is judged by what it reached
+# of one run, smooth and kinked; a run that needs more ends early and is judged by what it reached
+MOST_STEPS = {False: 4000, True: 800}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Pair:
 
     coarse: Course
     fine: Course
+    power: float = 1.0  # 1/degree of the network in its weights: norms grow like that power of log t
 
     @property
     def family(self) -> str:
@@ -116,7 +118,7 @@ def course(start: Points, tolerance: float, *, shallow: bool = False, **keywords
     layers = [w[0].numpy() for w in start.W]
     try:
         run = solve(setting, layers, float(times[-1]), at=times[:-1].tolist(), rtol=tolerance, samples=4,
-                    max_steps=MOST_STEPS)  # fmt: skip
+                    max_steps=MOST_STEPS[kinked])  # fmt: skip
     except np.linalg.LinAlgError as error:
         return Course(torch.zeros(0), torch.zeros(0), start.select([]), tolerance, "stalled", str(error))
     if run.status == "interrupted":
@@ -149,7 +151,7 @@ def pair(start: Points, *, shallow: bool = False, **keywords) -> Pair:
     """A start at both tolerances, cut to the times that both runs reached."""
     coarse, fine = (course(start, tol, shallow=shallow, **keywords) for tol in TOLERANCES)
     both = min(len(coarse), len(fine))
-    return Pair(coarse.first(both), fine.first(both))
+    return Pair(coarse.first(both), fine.first(both), 1.0 / sum(flow_setting(start, **keywords).layer_degrees))
 
 
 def pairs(starts: Points, *, shallow: bool = False, **keywords) -> Iterator[Pair]:

@@ -19,15 +19,15 @@ to both runs. Small means below the square root of the coarse tolerance, halfway
 logarithms.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .flows.rates import CORRECTIONS, Interval, fit_expansion
+from .flows.rates import CORRECTIONS, Interval, Term, fit_expansion, fractional_corrections
 
 LATE = 0.35  # share of the decades of log t that is left out as too early
 _LAWS = {"c": lambda x: x, "alpha": np.log, "beta": lambda x: np.log(np.log(x)), "constant": np.ones_like}
-_FEW = CORRECTIONS[:2]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Series:
     noise: np.ndarray
     size: np.ndarray  # log of the size of the terms whose difference r is
     tolerance: float
+    power: float = 1.0  # expansions may run in powers of (log t)^(-power)
 
     def late(self) -> "Series":
         """The later decades, where all numbers are numbers."""
@@ -56,6 +57,12 @@ class Series:
         """Whether the last quarter is within the error."""
         last = slice(-max(len(self.x) // 4, 1), None)
         return bool((self.fine[last] <= self.noise[last]).all())
+
+    def extinct(self, largest: float) -> bool:
+        """Whether the last quarter of both runs is below the square of the tolerance times the largest value."""
+        last = slice(-max(len(self.x) // 4, 1), None)
+        bound = largest + 2 * np.log(self.tolerance)
+        return bool((self.fine[last] <= bound).all() and (self.coarse[last] <= bound).all())
 
     def _part(self, keep) -> "Series":
         return Series(self.x[keep], self.coarse[keep], self.fine[keep], self.noise[keep], self.size[keep],
@@ -82,12 +89,13 @@ def vanishes(series: Series) -> Finding:
         return Finding(None, "too few samples")
     if np.isposinf(late.fine[-1]):
         return Finding(False, "leaves the range of numbers")
-    if late.hushed():
-        small = late.precise()
-        return Finding(True if small else None, "zero within the error of the runs" if small else _DISAGREE)
     loud = late.loud()
+    if late.hushed() and late.precise():
+        return Finding(True, "zero within the error of the runs")
     if len(loud.x) < len(late.x) and not late.precise():
-        return Finding(None, _DISAGREE)
+        # Below the tolerance times what it was, a quantity that ought to be 0 is rounding, in both runs.
+        gone = late.extinct(float(np.nanmax(series.fine)))
+        return Finding(True if gone else None, "zero within the error of the runs" if gone else _DISAGREE)
     return _from_laws(loud)
 
 
@@ -102,34 +110,43 @@ def _from_laws(late: Series) -> Finding:
 
 
 def _by_rate(late: Series) -> Finding:
-    c = _hull(late, ("c", "alpha", "constant"), "c")
+    c = _hull(late, ("c", "alpha", "constant"), "c", CORRECTIONS[:2])
     if not c.contains(0.0) and abs(c.value) * late.x[-1] > 1:
         return Finding(c.value < 0, f"like t^{c.value:.3g}")
-    alpha = _hull(late, ("alpha", "beta", "constant"), "alpha")
-    plain = _hull(late, ("alpha", "constant"), "alpha")
-    if alpha.high < 0 and plain.high < 0:
-        return Finding(True, f"like (log t)^{_shown(plain)}")
-    if alpha.low > 0 and plain.low > 0:
-        return Finding(False, f"like (log t)^{_shown(plain)}")
+    alpha = _hull(late, ("alpha", "constant"), "alpha", _corrections(late, "alpha"))
+    if alpha.low > 0 or (alpha.high < 0 and not _creeps(late)):
+        return Finding(alpha.high < 0, f"like (log t)^{_shown(alpha)}")
     return _by_limit(late)
 
 
 def _by_limit(late: Series) -> Finding:
-    """No if the limit of |r| keeps away from 0 and |r| does not creep down like a power of log log t."""
+    """No if the interval of lim |r| is nearer to its value than to 0, and |r| is not creeping down."""
     found = limit_of_size(late)
-    if found.low > 0 and not _creeps(late):
+    if found.high < 2 * found.low and not _creeps(late, level=True):
         return Finding(False, f"tends to {_shown(found)}")
     return Finding(None, f"fits leave [{found.low:.3g}, {found.high:.3g}]")
 
 
-def _creeps(late: Series) -> bool:
-    """Whether (log x)^beta with beta < 0 explains |r| better than a constant does, with as many corrections."""
-    beta = _hull(late, ("beta", "constant"), "beta", CORRECTIONS[:3])
+def _corrections(late: Series, law: str) -> Sequence[Term]:
+    """The two corrections that explain log|r| better: in 1/log t, or in roots of log t."""
+    roots = fractional_corrections(late.power)[:2]
+    families = [CORRECTIONS[:2], roots]
+    return min(families, key=lambda f: _misfit(late.x, late.fine, [_LAWS[law], np.ones_like, *f]))
+
+
+def _creeps(late: Series, level: bool = False) -> bool:
+    """Whether (log log t)^beta, beta < 0, explains |r| better than a power of log t (or a level) with as many
+    corrections."""
+    corrections = _corrections(late, "beta")
+    beta = _hull(late, ("beta", "constant"), "beta", corrections)
     if beta.high >= 0:
         return False
-    power = _misfit(late.x, late.fine, [_LAWS["beta"], np.ones_like, *CORRECTIONS[:3]])
-    constant = _misfit(late.x, np.exp(late.fine - late.fine[-1]), [np.ones_like, *CORRECTIONS])
-    return power < constant
+    creep = _misfit(late.x, late.fine, [_LAWS["beta"], np.ones_like, *corrections])
+    if not level:
+        return creep < _misfit(late.x, late.fine, [_LAWS["alpha"], np.ones_like, *_corrections(late, "alpha")])
+    size = np.exp(late.fine - late.fine[-1])
+    return creep < min(_misfit(late.x, size, [np.ones_like, *f])
+                       for f in (CORRECTIONS[:3], fractional_corrections(late.power)[:3]))  # fmt: skip
 
 
 def _misfit(x: np.ndarray, values: np.ndarray, terms: list) -> float:
@@ -140,11 +157,17 @@ def _misfit(x: np.ndarray, values: np.ndarray, terms: list) -> float:
 
 def limit_of_size(late: Series) -> Interval:
     """Interval of lim |r|."""
-    return _joined([fit_expansion(late.x, np.exp(e), {"limit": np.ones_like})["limit"]
-                    for e in (late.coarse, late.fine)])  # fmt: skip
+    return _limit(late.x, [np.exp(late.coarse), np.exp(late.fine)], late.power)
 
 
-def _hull(late: Series, terms: tuple[str, ...], wanted: str, corrections=_FEW) -> Interval:
+def _limit(x: np.ndarray, runs: Sequence[np.ndarray], power: float) -> Interval:
+    """Limit of a series, with the corrections that explain it better."""
+    families = [CORRECTIONS, fractional_corrections(power)]
+    best = min(families, key=lambda f: _misfit(x, runs[-1], [np.ones_like, *f]))
+    return _joined([fit_expansion(x, e, {"limit": np.ones_like}, best)["limit"] for e in runs])
+
+
+def _hull(late: Series, terms: tuple[str, ...], wanted: str, corrections: Sequence[Term]) -> Interval:
     leading = {name: _LAWS[name] for name in terms}
     return _joined([fit_expansion(late.x, e, leading, corrections)[wanted] for e in (late.coarse, late.fine)])
 
@@ -157,10 +180,10 @@ def _shown(interval: Interval) -> str:
     return f"{interval.value:.4g} in [{interval.low:.4g}, {interval.high:.4g}]"
 
 
-def limit_interval(x: np.ndarray, coarse: np.ndarray, fine: np.ndarray) -> Interval | None:
+def limit_interval(x: np.ndarray, coarse: np.ndarray, fine: np.ndarray, power: float = 1.0) -> Interval | None:
     """Interval of the limit of a signed series, or None where no fit is possible."""
     keep = (np.log(x) >= LATE * np.log(x[-1])) & np.isfinite(coarse) & np.isfinite(fine)
     try:
-        return _joined([fit_expansion(x[keep], e[keep], {"limit": np.ones_like})["limit"] for e in (coarse, fine)])
+        return _limit(x[keep], [coarse[keep], fine[keep]], power)
     except (ValueError, np.linalg.LinAlgError):
         return None

@@ -132,7 +132,7 @@ def _series(x: np.ndarray, r: Scaled, size: np.ndarray, terms: np.ndarray, half:
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = Scaled(a - b, scale).log_size.numpy()
         noise = np.logaddexp(apart, terms[half:] + np.log(run.fine.tolerance))
-    return Series(x, size[:half], size[half:], noise, terms[half:], run.coarse.tolerance)
+    return Series(x, size[:half], size[half:], noise, terms[half:], run.coarse.tolerance, run.power)
 
 
 def _rows(value: Scaled, rows: Any) -> Scaled:
@@ -232,7 +232,7 @@ def _ordered(op: str, equal: Finding, left: Scaled, right: Scaled, course: Cours
     if gap.ndim > 1:
         raise CannotEvaluate("an order between matrices")
     half = len(course.x)
-    found = limit_interval(course.x, gap[:half], gap[half:])
+    found = limit_interval(course.x, gap[:half], gap[half:], course.run.power)
     if found is None or found.low <= 0 <= found.high:
         return Finding(None, equal.because)
     return Finding((found.low > 0) == (op in (">", ">=")), f"difference tends to [{found.low:.4g}, {found.high:.4g}]")
