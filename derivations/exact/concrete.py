@@ -22,19 +22,21 @@ class ConcreteWorld(ExactWorld):
         labels: 'letters' (y_n with y_n^2 = 1; free letters for the square loss), or the numbers themselves;
             class labels 1..C for the cross-entropy, always given.
         inputs: None for letters, or N rows of rationals.
+        free_count: the number of examples in averages is a letter N.
     """
 
     def __init__(self, *, network: str, widths: Sequence[int], examples: int, loss: str, average: bool = True,
                  weight_decay: Fraction | str | Sequence[Fraction | str] = Fraction(0), flow: str = "gradient",
                  degree: int = 2, slope: Fraction = Fraction(1, 10), smooth: str = "softplus",
                  output_activation: bool = False, labels: str | Sequence = "letters",
-                 inputs: Sequence[Sequence[Fraction]] | None = None, spare: int | None = None):  # fmt: skip
+                 inputs: Sequence[Sequence[Fraction]] | None = None, free_count: bool = False,
+                 spare: int | None = None):  # fmt: skip
         self.network, self.widths, self.degree = network, tuple(widths), degree
         self.smooth, self.output_activation = smooth, output_activation
         self.labels, self.inputs = labels, inputs
         shapes = [(r, c) for r, c in zip(widths[1:], widths, strict=False)]
         self.decays = decay_names(weight_decay, len(shapes))
-        base = self._base_letters(shapes, examples, loss)
+        base = [*self._base_letters(shapes, examples, loss), *(["N"] if free_count else [])]
         ring = Ring(base, spare or self._letters_needed(examples))
         slope = slope if network == "leaky-relu" else Fraction(0)
         positive = frozenset(ring.position[d] for d in self.decays if isinstance(d, str))

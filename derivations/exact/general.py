@@ -30,20 +30,26 @@ class GeneralWorld(ExactWorld):
         adjacent: the two layers are neighbours: M_n is the diagonal of gates between them, 1 if not `gated`.
         single: the network has one layer only: B = 1 and a_n = x_n.
         labels: 'letters', or class labels for the cross-entropy.
+        free_count: the number of examples in averages is a letter N.
     """
 
     def __init__(self, *, shapes: Sequence[tuple[int, int]], examples: int, loss: str, average: bool,
                  weight_decay: Fraction | str | Sequence, flow: str, outputs: int = 1, single: bool = False,
                  adjacent: bool = False, gated: bool = True, labels: str | Sequence = "letters",
-                 spare: int | None = None):  # fmt: skip
+                 free_count: bool = False, spare: int | None = None):  # fmt: skip
         self.outputs_count, self.single, self.labels = outputs, single, labels
         self.adjacent, self.gated = adjacent, gated
         shapes = list(shapes)
-        if isinstance(weight_decay, list | tuple):
-            weight_decay = ["any"] * len(shapes) if "any" in weight_decay else list(weight_decay)[: len(shapes)]
+        self.decay_by_layer = isinstance(weight_decay, list | tuple)
+        none_vanishes = not self.decay_by_layer or all(v == "any" or v > 0 for v in weight_decay)
+        if isinstance(weight_decay, list | tuple):  # a free letter for each layer written out covers every number
+            weight_decay = ["any"] * len(shapes)
         self.decays = decay_names(weight_decay, len(shapes))
-        ring = Ring(self._base(shapes, examples), spare or 24 + examples * (3 + outputs))
-        positive = frozenset(ring.position[d] for d in ("R", *(d for d in self.decays if isinstance(d, str))))
+        base = [*self._base(shapes, examples), *(["N"] if free_count else [])]
+        ring = Ring(base, spare or 24 + examples * (3 + outputs))
+        positive = frozenset(
+            ring.position[d] for d in ("R", *(d for d in self.decays if isinstance(d, str) and none_vanishes))
+        )
         super().__init__(ring, Letters(ring, positive=positive), shapes, loss=loss, average=average, flow=flow,
                          examples=examples)  # fmt: skip
         if labels == "letters" and loss in ("exponential", "logistic"):
@@ -105,6 +111,8 @@ class GeneralWorld(ExactWorld):
 
     def constant(self, name: str) -> Array:
         if name == "decay":
+            if self.decay_by_layer:
+                raise Undecidable("'decay' with one value a layer: write decay[k]")
             return scalar(self.decay_of(1))
         if name == "K":
             return scalar(self.ring.one if self.single else self.ring.letter("K"))
@@ -133,8 +141,7 @@ class GeneralWorld(ExactWorld):
         if self.single:
             return list(value)
         after = [
-            [self.ring.letter(f"B{n}_{c}_{i}") for i in range(self.shapes[-1][0])]
-            for c in range(self.outputs_count)
+            [self.ring.letter(f"B{n}_{c}_{i}") for i in range(self.shapes[-1][0])] for c in range(self.outputs_count)
         ]
         return [self.total(b * v for b, v in zip(row, value, strict=True)) for row in after]
 

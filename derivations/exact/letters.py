@@ -112,6 +112,8 @@ class Letters:
         """The positive root of an element that is positive on the domain."""
         outside, inside = self._extract_powers(argument.canonical(), degree)
         value = inside.rational()
+        if value is not None and value < 0:
+            raise Undecidable("the root of a negative number")
         exact = None if value is None else rational_root(value, degree)
         if exact is not None:
             return outside * self.ring.constant(exact)

@@ -1,7 +1,8 @@
 """Inverse, pseudoinverse and kernel projector of matrices of ring elements, by Gaussian elimination.
 
-Over letters a pivot that is a nonzero polynomial is invertible at generic points, which is where inputs in
-general position lie; at a point of numbers the pivots are numbers.
+Over letters a pivot that is a nonzero polynomial is invertible at generic points. That is enough for the inputs,
+which lie in general position, so that their Gram matrix is invertible; for other matrices the pseudoinverse jumps
+where the rank drops, and it is refused. At a point of numbers the pivots are numbers.
 """
 
 from __future__ import annotations
@@ -35,8 +36,14 @@ def inverse(world: ArrayOperations, a: Array) -> Array:
 
 
 def pseudoinverse(world: Any, a: Array) -> Array:
-    """A^T (A A^T)^-1 for independent rows, (A^T A)^-1 A^T for independent columns."""
+    """A^T (A A^T)^-1 for independent rows, (A^T A)^-1 A^T for independent columns.
+
+    Raises:
+        Undecidable: for a matrix of letters other than the inputs.
+    """
     rows, columns = a.shape
+    if not (_is_constant(a) or _is_inputs(world, a)):
+        raise Undecidable("the pseudoinverse of a matrix whose rank depends on the point")
     if rows <= columns:
         return world.matmul(a.T, inverse(world, world.matmul(a, a.T)))
     return world.matmul(inverse(world, world.matmul(a.T, a)), a.T)
@@ -45,6 +52,17 @@ def pseudoinverse(world: Any, a: Array) -> Array:
 def null_projector(world: Any, a: Array) -> Array:
     """I - A^+ A, the orthogonal projector on the kernel of A."""
     return world.add(world.identity(a.shape[1]), world.negate(world.matmul(pseudoinverse(world, a), a)))
+
+
+def _is_constant(a: Array) -> bool:
+    return all(e.rational() is not None for e in a.flat)
+
+
+def _is_inputs(world: Any, a: Array) -> bool:
+    """Whether a matrix is X or its transpose."""
+    inputs = world.constant("X")
+    return any(a.shape == m.shape and all(e.same(v) for e, v in zip(a.flat, m.flat, strict=True))
+               for m in (inputs, inputs.T))  # fmt: skip
 
 
 def _vanishes(e: Element) -> bool:

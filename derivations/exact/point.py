@@ -202,7 +202,10 @@ class PointWorld(ConcreteWorld):
         return best
 
     def apply(self, name: str, a: Array) -> Array:
-        return spectral(self, name, a) if name in SPECTRAL else super().apply(name, a)
+        if name in SPECTRAL:
+            return spectral(self, name, a)
+        value = super().apply(name, a)
+        return self._smooth_here(value) if name in ("act1", "act2") else value
 
     def compare(self, op: str, left: Array, right: Array) -> bool | None:
         """Whether the relation holds at the point: certified, or None."""

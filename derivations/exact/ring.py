@@ -71,7 +71,13 @@ class Ring:
         """Normal form modulo the relations; with `spheres` also modulo rho_k^2 = |W_k|^2 and the hypotheses."""
         if spheres and self.values:
             poly = self._with_values(poly)
-        tables = (self.relations, self.spheres) if spheres else (self.relations,)
+        return self.on_spheres(poly) if spheres else self._modulo(poly, self.relations)
+
+    def on_spheres(self, poly: fmpq_mpoly) -> fmpq_mpoly:
+        """Normal form modulo the relations and rho_k^2 = |W_k|^2, without the hypotheses."""
+        return self._modulo(poly, self.relations, self.spheres)
+
+    def _modulo(self, poly: fmpq_mpoly, *tables: dict[int, fmpq_mpoly]) -> fmpq_mpoly:
         for table in tables:
             for index in sorted(table):
                 if poly.degrees()[index] > 1:
@@ -176,8 +182,12 @@ class Element:
         return Element(self.ring, self.num / divisor, {i: e for i, e in den.items() if e})
 
     def inverse(self) -> Element:
-        """1/self; self must not be the zero polynomial."""
-        if self.num.is_zero():
+        """1/self.
+
+        Raises:
+            Undecidable: if self vanishes identically, also by the relations.
+        """
+        if self.num.is_zero() or (len(self.num) > 1 and self.is_zero()):
             raise Undecidable("division by zero")
         constant, factors = self.ring.factor(self.num)
         top = self.ring.context.constant(1 / constant)

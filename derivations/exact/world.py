@@ -34,6 +34,8 @@ class ExactWorld(ArrayOperations):
     Attributes:
         layers: for each layer the matrix of its entries, elements of the ring.
         norms: for each layer the index of the letter rho_k.
+        count: the number of examples; a positive letter N where few examples stand for every number, so that
+            averages and sizes are told apart from sums.
     """
 
     state = PLAIN
@@ -43,12 +45,14 @@ class ExactWorld(ArrayOperations):
         self.ring, self.letters = ring, letters
         self.shapes, self.loss, self.average, self.flow = list(shapes), loss, average, flow
         self.examples = examples
+        self.count = ring.letter("N") if "N" in ring.position else ring.constant(examples)
         self.layers = [
             matrix([[ring.letter(f"w{k}_{i}_{j}") for j in range(c)] for i in range(r)])
             for k, (r, c) in enumerate(shapes, 1)
         ]
         self.norms = [ring.position[f"rho{k}"] for k in range(1, len(shapes) + 1)]
         letters.positive.update(self.norms)
+        letters.positive.update(self.ring.letters_of(self.count.num))
         for k, layer in enumerate(self.layers):
             first = ring.position[f"w{k + 1}_0_0"]
             squares = self.total(e * e for e in layer.reshape(-1))
@@ -120,10 +124,24 @@ class ExactWorld(ArrayOperations):
 
     # ---- loss
 
+    def example_of_letter(self) -> dict[int, int]:
+        """For each letter that belongs to one example its number; derived letters by those inside them."""
+        ring = self.ring
+        found = {}
+        for name, index in ring.position.items():
+            digits = name[1:].split("_")[0]
+            if name[0] in "xyaBM" and digits.isdigit():
+                found[index] = int(digits)
+        for index, letter in sorted(self.letters.table.items(), reverse=True):
+            inside = {found[i] for i in letter.argument.letters() if i in found}
+            if len(inside) == 1:
+                found[index] = inside.pop()
+        return found
+
     def loss_value(self, state: Point) -> Array:
         total = self.total(self.example_loss(state, n) for n in range(1, self.examples + 1))
         if self.average:
-            total = total * self.ring.constant(Fraction(1, self.examples))
+            total = total / self.count
         for k, layer in enumerate(self.layers, 1):
             decay = self.decay_of(k)
             if not decay.num.is_zero():
@@ -166,15 +184,35 @@ class ExactWorld(ArrayOperations):
         """rank, nullity or number of distinct nonzero eigenvalues of a matrix M with M^2 = c M: rank = tr M / c."""
         square = self.matmul(a, a)
         at = next((i for i in range(len(a)) if not a[i, i].is_zero()), None)
-        factor = None if at is None else square[at, at] / a[at, at]
+        factor = None if at is None else self._on_spheres(square[at, at]) / self._on_spheres(a[at, at])
         gaps = [] if factor is None else [s - factor * e for s, e in zip(square.flat, a.flat, strict=True)]
         if factor is None or not all(g.is_zero() for g in gaps):
             raise Undecidable(f"'{name}' of letters is decided for multiples of projectors only")
+        if not self._never_zero(factor):
+            raise Undecidable(f"'{name}' of a multiple of a projector by something that may vanish")
         ratio = item(self.trace(a)) / factor
         for rank in range(len(a) + 1):
             if (ratio - self.ring.constant(rank)).is_zero():
                 return {"rank": rank, "nullity": len(a) - rank, "distinct": min(rank, 1)}[name]
         raise Undecidable(f"'{name}' depends on the letters")
+
+    def _never_zero(self, factor: Element) -> bool:
+        """Numbers, products of letters that vanish nowhere, and |x_n|^2: inputs in general position are not zero."""
+        value = factor.canonical()
+        roots = {i for i, letter in self.letters.table.items() if letter.kind == "root"}
+        top = value.num / value.num.term_content()
+        monomial = set(self.ring.letters_of(value.num.term_content()))
+        return monomial <= self.letters.positive - roots and (top.is_constant() or self._is_square_of_input(top))
+
+    def _is_square_of_input(self, poly) -> bool:
+        for n in range(1, self.examples + 1):
+            try:
+                square = self.total(e * e for e in self.input(n))
+            except Undecidable:
+                return False
+            if square.num == poly:
+                return True
+        return False
 
     def power(self, a: Array, exponent: Fraction) -> Array:
         base = item(a)
@@ -186,10 +224,16 @@ class ExactWorld(ArrayOperations):
         return scalar(self.letters.root(self._known_square(self.total(e * e for e in a.reshape(-1))), 2))
 
     def _known_square(self, square: Element) -> Element:
-        """|W_k|^2 times positive letters as rho_k^2, off any derivative by V."""
+        """|W_k|^2 times positive letters as rho_k^2, off any derivative by V.
+
+        What hypotheses fix is not put in: it need not hold beside the point, and a derivative may follow.
+        """
         if self.state.polar:
             return square
-        return Element(self.ring, self.ring.reduce(square.num, spheres=True), square.den).tidy()
+        return self._on_spheres(square)
+
+    def _on_spheres(self, e: Element) -> Element:
+        return Element(self.ring, self.ring.on_spheres(e.num), e.den).tidy()
 
     def extreme(self, name: str, values: Sequence[Array]) -> Array:
         if len(values) == 1:

@@ -10,11 +10,18 @@ from derivations.exact.arrays import Array, entrywise, item
 from derivations.exact.ring import Element
 
 from ..claim import Setting, Statement
-from ..formula.nodes import Along
+from ..formula.nodes import Along, Compare, Indexed, Name, Node, Rate, walk
 
 
-def certify(op: str, gap: Array, world: Any, setting: Setting, statement: Statement) -> str | None:
-    """None if ``gap op 0`` is certain in this world, else what was met."""
+def certify(relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement,
+            sums: int | None = None) -> str | None:  # fmt: skip
+    """None if the relation, with ``gap`` for left minus right, is certain in this world, else what was met.
+
+    Args:
+        sums: the bound on sums that are multiplied, where the world stands for every width and N. A sign is then
+            certain only if its certificate is the same at every width and N (see `transfers`).
+    """
+    op = relation.op
     if op == "==":
         left_over = [e for e in gap.reshape(-1) if not e.is_zero()]
         return None if not left_over else "the normal form is not zero"
@@ -27,11 +34,56 @@ def certify(op: str, gap: Array, world: Any, setting: Setting, statement: Statem
     hypotheses = positive_by_hypothesis(world, setting, statement)
     if not strict:
         hypotheses = hypotheses + world.letters.rectified()
-    if is_positive(element, world, hypotheses, strict):
+    nonzero = strictly_positive(relation, world, bool(hypotheses) and strict)
+    squares = sums is None
+    if is_positive(element, world, hypotheses, strict, nonzero, squares) and (
+        squares or transfers(element, world, sums)
+    ):
         return None
-    if not strict and is_dissipation(element, world):
+    if not strict and any(isinstance(n, Rate) for n in walk(relation)) and is_dissipation(element, world):
         return None
     return f"no certificate for the sign of the difference ({op})"
+
+
+def strictly_positive(relation: Node, world: Any, separated: bool) -> set[int]:
+    """The positive letters that vanish nowhere: not the roots, which are zero with their arguments, and norms of
+    layers only where the formula does not exist at W_k = 0 or the points separate."""
+    letters = world.letters
+    roots = {i for i, letter in letters.table.items() if letter.kind == "root"}
+    found = letters.positive - roots
+    if not (separated or excludes_zero_layers(relation)):
+        norms = {*world.norms, *(world.ring.position[n] for n in ("R",) if n in world.ring.position)}
+        found -= norms
+    for i in sorted(roots, reverse=True):  # an argument has lower letters only, which stand behind
+        inside = letters.table[i].argument.num
+        if all(c > 0 for c in inside.coeffs()) and set(world.ring.letters_of(inside)) <= found:
+            found.add(i)
+    return found
+
+
+def excludes_zero_layers(relation: Node) -> bool:
+    """Whether some part of a formula exists only where every layer that it is about is not zero."""
+    indexed = [n for n in walk(relation) if isinstance(n, Indexed)]
+    if any(n.base == "fV" for n in indexed) or any(n == Name("margin") for n in walk(relation)):
+        return True
+    layered = {n.index for n in indexed if n.base in ("W", "V", "rho", "lam")}
+    alone = len(layered) == 1 and Name("rho") not in walk(relation)
+    return alone and any(n.base in ("V", "lam") for n in indexed)
+
+
+def transfers(element: Element, world: Any, sums: int) -> bool:
+    """Whether the coefficients of a normal form are the same for every number of examples.
+
+    The coefficient of a monomial that e examples occur in is a polynomial of degree sums - e in their number.
+    """
+    if sums == 0:
+        return True
+    owner = world.example_of_letter()
+    for exponents in element.normal_form().monoms():
+        met = {owner[i] for i, e in enumerate(exponents) if e and i in owner}
+        if len(met) < sums:
+            return False
+    return True
 
 
 def positive_by_hypothesis(world: Any, setting: Setting, statement: Statement) -> list[Element]:
@@ -45,11 +97,13 @@ def positive_by_hypothesis(world: Any, setting: Setting, statement: Statement) -
     return [world.signed_output(world.state, n, False) for n in range(1, world.examples + 1)]
 
 
-def is_positive(element: Element, world: Any, hypotheses: list[Element], strict: bool) -> bool:
+def is_positive(element: Element, world: Any, hypotheses: list[Element], strict: bool, nonzero: set[int],
+                squares: bool = True) -> bool:  # fmt: skip
     """Whether the element is a sum of products of positive letters, hypotheses and squares.
 
     The numerator is split by its monomials in positive letters; each coefficient must be a positive constant
-    times powers of the hypotheses, or a positive constant times a square.
+    times powers of the hypotheses, or (with `squares`) a square. Strict signs need one term whose letters are all
+    `nonzero`. A square at one width need not be one at another.
     """
     ring, letters = element.ring, world.letters
     if any(m % 2 and not letters.is_positive(i) for i, m in element.den.items()):
@@ -57,10 +111,10 @@ def is_positive(element: Element, world: Any, hypotheses: list[Element], strict:
     parts = split_by_positive(element, letters.positive)
     if not parts:
         return not strict
-    signs = [_coefficient_sign(c, hypotheses, ring) for c in parts.values()]
-    if any(s is None for s in signs):
+    signs = {key: _coefficient_sign(c, hypotheses, ring) for key, c in parts.items()}
+    if any(s is None or (s == "weak" and not squares) for s in signs.values()):
         return False
-    return not strict or "strict" in signs
+    return not strict or any(s == "strict" and {i for i, _ in key} <= nonzero for key, s in signs.items())
 
 
 def split_by_positive(element: Element, positive: set[int]) -> dict[tuple, Any]:
@@ -78,7 +132,7 @@ def _coefficient_sign(poly: Any, hypotheses: list[Element], ring: Any) -> str | 
     """'strict' for positive, 'weak' for nonnegative, None for unknown."""
     for h in hypotheses:
         base = h.normal_form()
-        while True:
+        while not base.is_constant():
             quotient, rest = divmod(poly, base)
             if not rest.is_zero() or quotient.is_zero():
                 break

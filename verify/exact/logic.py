@@ -8,19 +8,25 @@ ways that cover the papers' uses: it is a unit times a premise, or a contraction
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
-from derivations.exact.arrays import Array
-from derivations.exact.ring import Element
+from derivations.exact.arrays import Array, item
+from derivations.exact.ring import Element, Undecidable
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Compare, Logic
-from ..formula.shapes import bindings
+from ..formula.nodes import And, BinOp, Compare, Logic, Node, Num
 from ..formula.text import to_text
-from ..world import Evaluator
+from ..world import CannotEvaluate
 from . import worlds
 from .analysis import relations
+from .certificates import strictly_positive
+from .prove import decide, general_worlds, lemmas, merge, remaining, single_layer
+from .reduction import reducible
+from .roles import PLACE, asymmetry
+
+MEMBERSHIP = "membership, checked by zero normal forms"
 
 
 def decide_logic(formula: Logic, statement: Statement, setting: Setting) -> Exact:
@@ -38,17 +44,13 @@ def decide_logic(formula: Logic, statement: Statement, setting: Setting) -> Exac
 def _implications(pairs: list[tuple], statement: Statement, setting: Setting) -> Exact:
     for premise, conclusion in pairs:
         if not _equations(premise) or not _equations(conclusion):
-            return Exact(
-                "undecided", "instances", message="only implications between equations are decided exactly"
-            )
-        for widths in setting.widths:
-            for labels in worlds.label_choices(setting, setting.examples, widths[-1], split=False):
-                run, sizes = worlds.concrete(setting, widths, setting.examples, labels)
-                reason = run(lambda w, s=sizes, a=premise, b=conclusion: _follows(a, b, statement, w, s))
-                if reason:
-                    return Exact("undecided", "instances", message=reason)
-    widths = [list(w) for w in setting.widths]
-    return Exact("proved", "instances", {"decision": "membership, checked by zero normal forms", "widths": widths})
+            return _undecided("only implications between equations are decided exactly")
+    parts = [_implication(a, b, statement, setting) for a, b in pairs]
+    return merge(parts)
+
+
+def _undecided(message: str) -> Exact:
+    return Exact("undecided", "instances", message=message)
 
 
 def _equations(node: Any) -> bool:
@@ -56,55 +58,108 @@ def _equations(node: Any) -> bool:
     return parts is not None and all(p.op == "==" for p in parts)
 
 
-def _follows(premise: Any, conclusion: Any, statement: Statement, world: Any, sizes: Any) -> str | None:
-    evaluator = Evaluator(world, sizes)
-    for bound in bindings(statement.ranges, sizes):
-        gaps = [evaluator.difference(r.left, r.right, bound)[2] for r in relations(premise)]
-        for relation in relations(conclusion):
-            wanted = evaluator.difference(relation.left, relation.right, bound)[2]
-            if not all(_entry_follows(e, i, wanted, gaps, world) for i, e in enumerate(wanted.reshape(-1))):
-                return "the conclusion was not found among the consequences of the premise"
+def _implication(premise: Node, conclusion: Node, statement: Statement, setting: Setting) -> Exact:
+    """At every depth, width and N where the equations reduce together, else at the setting's sizes."""
+    general = [_generally(premise, conclusion, statement, setting, widths) for widths in setting.widths]
+    if all(general):
+        return Exact("proved", "general", {"decision": MEMBERSHIP, "lemmas": general[0]})
+    renamed = not asymmetry(And((premise, conclusion)), statement.ranges, PLACE)
+    for widths in setting.widths:
+        for labels in worlds.label_choices(setting, setting.examples, widths[-1], renamed=renamed):
+            run, sizes = worlds.concrete(setting, widths, setting.examples, labels)
+            reason = run(lambda w, s=sizes: _follows(premise, conclusion, statement, w, s))
+            if isinstance(reason, str):
+                return _undecided(reason)
+    widths = [list(w) for w in setting.widths]
+    return Exact("proved", "instances", {"decision": MEMBERSHIP, "widths": widths})
+
+
+def _generally(premise: Node, conclusion: Node, statement: Statement, setting: Setting, widths: tuple[int, ...],
+               ) -> list[str] | None:  # fmt: skip
+    """The lemmas by which the implication holds generally, or None.
+
+    In every world the conclusion has to be the *same* multiple of the same premise: then what is proved is the
+    equation ``conclusion = unit * premise`` (or ``unit * <W_k, premise>``, which carries one index pair more), and the
+    lemmas apply to it.
+    """
+    if setting.assume or setting.start == "equal-norms":
+        return None
+    together = _sum_of_sides(premise, conclusion)
+    plan = reducible(together, statement.ranges, setting, len(widths) - 1)
+    if isinstance(plan, str) or plan.summed or plan.sizes:
+        return None
+    plan = replace(plan, pairs=plan.pairs + 1)
+    ways: dict[tuple, set] = {}
+    try:
+        for run, sizes, bound, _ in general_worlds(together, plan, statement, setting, widths):
+            way = run(lambda w, s=sizes, b=bound: _follows(premise, conclusion, statement, w, s, b))
+            if isinstance(way, str):
+                return None
+            layers = tuple((name, bound[name]) for name in plan.layers)
+            ways.setdefault((len(sizes.shapes), layers), set()).add(way)
+    except (Undecidable, CannotEvaluate):
+        return None
+    same = all(len(found) == 1 for found in ways.values())
+    return lemmas(plan, single_layer(setting, widths)) if ways and same else None
+
+
+def _sum_of_sides(*parts: Node) -> Compare:
+    """One equation that carries what all of these carry, to be reduced in their place."""
+    sides = [side for part in parts for r in relations(part) for side in (r.left, r.right)]
+    total = sides[0]
+    for side in sides[1:]:
+        total = BinOp("+", total, side)
+    return Compare("==", total, Num(Fraction(0)))
+
+
+def _follows(premise: Node, conclusion: Node, statement: Statement, world: Any, sizes: Any,
+             bound: dict[str, int] | None = None) -> str | frozenset:  # fmt: skip
+    """In which ways the entries of the conclusion are multiples of the premises, or why not (a text)."""
+    evaluator = worlds.LetterEvaluator(world, sizes)
+    nonzero = strictly_positive(And((premise, conclusion)), world, separated=False)
+    everywhere = remaining(statement.ranges, bound or {}, sizes)
+    if not everywhere:
+        return "the indices take no value here"
+    ways = set()
+    for indices in everywhere:
+        gaps = [evaluator.difference(r.left, r.right, indices)[2] for r in relations(premise)]
+        for number, relation in enumerate(relations(conclusion)):
+            wanted = evaluator.difference(relation.left, relation.right, indices)[2]
+            for i, entry in enumerate(wanted.reshape(-1)):
+                way = _entry_follows(entry, i, wanted, gaps, world, nonzero)
+                if way is None:
+                    return "the conclusion was not found among the consequences of the premise"
+                ways.add((number, way))
+    return frozenset(ways)
+
+
+def _entry_follows(entry: Element, position: int, wanted: Array, gaps: list[Array], world: Any,
+                   nonzero: set[int]) -> tuple | None:  # fmt: skip
+    """How one entry of the conclusion vanishes with the premises: which of them, and times what."""
+    if entry.is_zero():
+        return ("zero",)
+    for number, gap in enumerate(gaps):
+        candidates = [gap.reshape(-1)[position]] if gap.size == wanted.size else []
+        candidates += list(gap.reshape(-1)) if gap.size == 1 else []
+        candidates += [item(world.inner(w, gap)) for w in world.layers if w.shape == gap.shape]
+        for premise in candidates:
+            ratio = _multiple(entry, premise, nonzero)
+            if ratio is not None:
+                return (number, str(ratio))
     return None
 
 
-def _entry_follows(entry: Element, position: int, wanted: Array, gaps: list[Array], world: Any) -> bool:
-    """Whether one entry of the conclusion vanishes with the premises."""
-    if entry.is_zero():
-        return True
-    for gap in gaps:
-        same = gap.size == wanted.size
-        if same and _unit_multiple(entry, gap.reshape(-1)[position], world):
-            return True
-        if any(_unit_multiple(entry, e, world) for e in gap.reshape(-1) if gap.size == 1):
-            return True
-        if any(_contraction(entry, gap, layer, world) for layer in world.layers if layer.shape == gap.shape):
-            return True
-    return False
+def _multiple(entry: Element, premise: Element, nonzero: set[int]) -> Element | None:
+    """The factor in entry = factor * premise, if it exists wherever the premise holds.
 
-
-def _unit_multiple(entry: Element, premise: Element, world: Any) -> bool:
-    """entry = unit * premise with a unit made of positive letters and numbers."""
+    What stands above the line may vanish; below it stand only letters that do not.
+    """
     if premise.is_zero():
-        return False
-    top, below = (
-        Element(entry.ring, entry.normal_form(), entry.den),
-        Element(entry.ring, premise.normal_form(), premise.den),
-    )
-    try:
-        ratio = (top / below).canonical()
-    except ZeroDivisionError:
-        return False
-    units = set(world.letters.positive)
-    plain = len(ratio.num.monoms()) == 1 and set(entry.ring.letters_of(ratio.num)) <= units
-    return plain and all(i in units for i in ratio.den)
-
-
-def _contraction(entry: Element, gap: Array, layer: Array, world: Any) -> bool:
-    """entry = unit * <W_k, premise>."""
-    contracted = world.ring.zero
-    for w, g in zip(layer.reshape(-1), gap.reshape(-1), strict=True):
-        contracted = contracted + w * g
-    return (entry - contracted).is_zero() or _unit_multiple(entry, contracted, world)
+        return None
+    top = Element(entry.ring, entry.normal_form(), entry.den)
+    below = Element(entry.ring, premise.normal_form(), premise.den)
+    ratio = (top / below).canonical()
+    return ratio if set(ratio.den) <= nonzero else None
 
 
 OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
@@ -114,7 +169,6 @@ def _somewhere(formula: Logic, statement: Statement, setting: Setting) -> Exact:
     """A rational point at which the inner statement is certified proves that one exists; a proof of the opposite
     at every point refutes it."""
     from ..existence import find_points
-    from .prove import decide
 
     found = find_points(formula.args[0], statement, setting)
     if found is not None:

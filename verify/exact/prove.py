@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,18 +12,19 @@ from derivations.exact.ring import Undecidable
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Along, Compare, Logic, Name, Num, Reduce, walk
+from ..formula.nodes import Along, And, Compare, Logic, Node, Num, Reduce
 from ..formula.shapes import Range, Sizes, bindings
 from ..pointwise import as_pointwise
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
-from .analysis import layer_variables, relations
+from .analysis import layer_variables
 from .certificates import certify
+from .continuity import continuous
 from .derived import derivation_of
-from .reduction import Reduction, deciding_examples, names_a_class, reducible
+from .reduction import Reduction, enough_examples, reducible
+from .roles import EXAMPLE, PLACE, asymmetry, roles
 from .semidefinite import decide_spectral
 
-PER_SIZE = ("X", "Y", "margin", "min_norm", "svm", "max_margin")
 LEMMAS = {
     "examples": "examples lemma: N = {} decide every N",
     "width": "width lemma: widths of at least {} decide every width",
@@ -56,23 +58,33 @@ def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
 def _decide(statement: Statement, setting: Setting) -> Exact:
     formula = as_pointwise(statement.formula)
     if formula is None:
-        from ..trajectories import decide_along
+        return Exact("undecided", "instances", message="statements about limits are not decided exactly yet")
+    if isinstance(statement.formula, Along):
+        reason = continuous(statement.formula.args[0], setting)
+        if reason:
+            return Exact("undecided", "instances", message=reason)
+    return decide_part(formula, statement, setting)
 
-        return decide_along(statement, setting)
-    parts = relations(formula)
-    if parts is None:
-        if isinstance(formula, Logic):
+
+def decide_part(formula: Node, statement: Statement, setting: Setting) -> Exact:
+    """A relation, a conjunction of parts, an implication, a statement of existence."""
+    match formula:
+        case Compare():
+            return _relation(formula, statement, setting)
+        case And(args=args):
+            return merge([decide_part(a, statement, setting) for a in args])
+        case Logic(func="generically", args=(inner,)):  # what holds everywhere does so outside a null set
+            return decide_part(inner, statement, setting)
+        case Logic():
             from .logic import decide_logic
 
             return decide_logic(formula, statement, setting)
-        return Exact("undecided", "instances", message="no exact route for this form yet")
-    results = [_relation(part, statement, setting) for part in parts]
-    return merge(results)
+    return Exact("undecided", "instances", message="no exact route for this form yet")
 
 
 def merge(results: list[Exact]) -> Exact:
     """A conjunction is proved if every part is, generally if every part is so."""
-    order = ("undecided", "nonzero", "proved")
+    order = ("undecided", "nonzero", "refuted", "proved")
     worst = min(results, key=lambda r: order.index(r.outcome))
     scope = "general" if all(r.scope == "general" for r in results) else "instances"
     detail = results[0].detail if len(results) == 1 else {"parts": [r.detail for r in results]}
@@ -80,80 +92,106 @@ def merge(results: list[Exact]) -> Exact:
 
 
 def _relation(relation: Compare, statement: Statement, setting: Setting) -> Exact:
+    """Generally where the reductions apply, else at the setting's widths; both for every list of widths."""
     spectrum = decide_spectral(relation, statement, setting)
     if spectrum is not None:
         return spectrum
-    reasons = []
+    results, reasons = [], []
+    kinds: dict[tuple[bool, int], Exact | str] = {}
     for widths in setting.widths:
-        outcome = reducible(relation, statement.ranges, setting, len(widths) - 1)
-        if setting.assume or setting.start == "equal-norms":
-            reasons.append("equations between layers are assumed")
-        elif isinstance(outcome, Reduction):
-            result = _general(relation, outcome, statement, setting, widths)
-            if result.outcome == "proved":
-                return result
-            reasons.append(result)
-        else:
-            reasons.append(outcome)
-    results = [_instance(relation, statement, setting, widths) for widths in setting.widths]
+        kind = (single_layer(setting, widths), widths[-1])
+        if kind not in kinds:
+            kinds[kind] = _try_general(relation, statement, setting, widths)
+        found = kinds[kind]
+        if isinstance(found, Exact) and found.outcome == "proved":
+            results.append(found)
+            continue
+        results.append(_instance(relation, statement, setting, widths))
+        if isinstance(found, str):
+            reasons.append(found)
+    if all(r.scope == "general" for r in results):
+        return results[0]
     merged = merge(results)
-    said = sorted({r for r in reasons if isinstance(r, str)})
-    if merged.outcome == "proved" and said:
-        return replace(merged, detail={**merged.detail, "not general because": said})
+    if merged.outcome == "proved" and reasons:
+        return replace(merged, detail={**merged.detail, "not general because": sorted(set(reasons))})
     return merged
+
+
+def single_layer(setting: Setting, widths: tuple[int, ...]) -> bool:
+    """One layer without an activation: f = W x, where nothing stands before or after the layer."""
+    return len(widths) == 2 and not setting.output_activation
 
 
 # ---- every depth, width and N
 
 
+def _try_general(relation: Compare, statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Exact | str:
+    if setting.assume or setting.start == "equal-norms":
+        return "equations between layers are assumed"
+    plan = reducible(relation, statement.ranges, setting, len(widths) - 1)
+    if isinstance(plan, str):
+        return plan
+    try:
+        return _general(relation, plan, statement, setting, widths)
+    except (Undecidable, CannotEvaluate) as reason:
+        return str(reason)
+
+
 def _general(relation: Compare, plan: Reduction, statement: Statement, setting: Setting,
              widths: tuple[int, ...]) -> Exact:  # fmt: skip
-    single = len(widths) == 2 and not setting.output_activation
-    outputs = widths[-1]
     checked: list[str] = []
-    for shapes in _shapes(plan, single, outputs):
-        for examples in plan.examples:
-            for labels in worlds.label_choices(setting, examples, outputs, split=False):
-                run, sizes = worlds.general(setting, shapes, examples, labels, outputs=outputs, single=single,
-                                            adjacent=plan.adjacent)  # fmt: skip
-                for bound in _layer_bindings(relation, plan, statement, single, len(shapes)):
-                    outcome = run(lambda w, b=bound, s=sizes: _check(relation, statement, setting, w, s, b))
-                    checked.append(f"shapes {shapes}, N = {examples}")
-                    if outcome is not None:
-                        return Exact("nonzero", "general", {"at": checked[-1]}, outcome)
-    steps = _lemmas(plan, single)
+    for run, sizes, bound, where in general_worlds(relation, plan, statement, setting, widths):
+        outcome = run(lambda w, b=bound, s=sizes: check(relation, statement, setting, w, s, b, plan.sums))
+        checked.append(where)
+        if outcome is not None:
+            return Exact("nonzero", "general", {"at": where}, outcome)
+    steps = lemmas(plan, single_layer(setting, widths))
     return Exact("proved", "general", {"decision": _how(relation), "lemmas": steps, "checked": len(checked)})
 
 
+def general_worlds(relation: Node, plan: Reduction, statement: Statement, setting: Setting,
+                   widths: tuple[int, ...]) -> Iterator[tuple]:  # fmt: skip
+    """The worlds that together decide every depth, width and N, with the indices bound in each."""
+    single, outputs = single_layer(setting, widths), widths[-1]
+    for shapes in _shapes(plan, single, outputs):
+        for examples in plan.examples:
+            choices = worlds.label_choices(setting, examples, outputs, renamed=plan.symmetric, one_class=True)
+            for labels in choices:
+                run, sizes = worlds.general(setting, shapes, examples, labels, outputs=outputs, single=single,
+                                            adjacent=plan.adjacent)  # fmt: skip
+                for bound in _layer_bindings(relation, plan, statement, single, len(shapes)):
+                    yield run, sizes, bound, f"shapes {shapes}, N = {examples}"
+
+
 def _shapes(plan: Reduction, single: bool, outputs: int) -> list[tuple[tuple[int, int], ...]]:
-    """Shapes of the layers written out: pairwise different sizes, none below the bound."""
-    n = plan.pairs
-    grid = [(i, j) for i in range(plan.sizes + 1) for j in range(plan.sizes + 1 - i)]
+    """Shapes of the layers written out: no size below the bound; where sizes enter, a grid of them."""
+    n, most = plan.pairs, plan.sizes + 1
+    grid = [(i, j) for i in range(most) for j in range(most - i)]
     if single:
         return [((outputs, n + 1 + j),) for i, j in grid if i == 0]
-    one = [((n + i, n + 1 + j),) for i, j in grid]
     if plan.adjacent:
-        return [((n + i, n + 1 + j), (n + 1 + j, n + i)) for i, j in grid]
-    two = [((n + i, n + 1 + j), (n + 1 + j, n + 2 + i)) for i, j in grid]
+        return [((n, n + 1), (n + 1, n))]
+    one = [((n + i, n + 1 + j),) for i, j in grid]
+    two = [((n, n + 1), (n + 1, n))]
     return one if len(plan.layers) + plan.summed <= 1 else two + one
 
 
-def _layer_bindings(relation: Compare, plan: Reduction, statement: Statement, single: bool,
+def _layer_bindings(relation: Node, plan: Reduction, statement: Statement, single: bool,
                     written: int) -> list[dict[str, int]]:  # fmt: skip
     """The free indices of layers, on the layers written out in every order; of examples, on the first ones."""
-    names = layer_variables(relation) or set()
-    examples = {r.index: i for i, r in enumerate(
-        (r for r in statement.ranges if r.index not in names and r.high == Name("N")), 1)}  # fmt: skip
+    met = roles(relation, statement.ranges)
+    free = [r.index for r in statement.ranges if EXAMPLE in met[r.index]]
+    examples = {name: i for i, name in enumerate(free, 1)}
     if single:
-        free = {r.index: 1 for r in statement.ranges if r.index in names}
-        return [{**free, **examples}]
+        layers = {r.index: 1 for r in statement.ranges if r.index in (layer_variables(relation) or set())}
+        return [{**layers, **examples}]
     if len(plan.layers) < 2 or written == 1:
         return [{**dict.fromkeys(plan.layers, 1), **examples}]
     first, second = plan.layers
     return [{first: 1, second: 2, **examples}, {first: 2, second: 1, **examples}]
 
 
-def _lemmas(plan: Reduction, single: bool) -> list[str]:
+def lemmas(plan: Reduction, single: bool) -> list[str]:
     steps = [LEMMAS["examples"].format(", ".join(map(str, plan.examples))), LEMMAS["width"].format(plan.pairs)]
     if not single:
         steps.append(LEMMAS["depth"])
@@ -164,13 +202,19 @@ def _lemmas(plan: Reduction, single: bool) -> list[str]:
     return steps
 
 
-def _check(relation: Compare, statement: Statement, setting: Setting, world: Any, sizes: Sizes,
-           bound: dict[str, int]) -> str | None:  # fmt: skip
-    """None if the relation is decided true in this world, else the reason."""
-    general = isinstance(sizes, worlds.LayerSizes)
-    evaluator = (worlds.GeneralEvaluator if general else Evaluator)(world, sizes)
+def check(relation: Compare, statement: Statement, setting: Setting, world: Any, sizes: Sizes,
+          bound: dict[str, int], sums: int | None = None) -> str | None:  # fmt: skip
+    """None if the relation is decided true in this world, else the reason.
+
+    Args:
+        sums: the bound on sums that are multiplied, where the world stands for every width and N.
+    """
+    evaluator = worlds.LetterEvaluator(world, sizes)
     impose(statement, setting, evaluator)
-    for rest in _remaining(statement.ranges, bound, sizes):
+    everywhere = remaining(statement.ranges, bound, sizes)
+    if not everywhere:
+        return "the indices take no value here"
+    for rest in everywhere:
         everything = {**bound, **rest}
         if is_minimum(relation):
             reason = some_term(relation, everything, evaluator, setting, statement)
@@ -178,7 +222,7 @@ def _check(relation: Compare, statement: Statement, setting: Setting, world: Any
                 return reason
             continue
         _, _, gap = evaluator.difference(relation.left, relation.right, everything)
-        reason = certify(relation.op, gap, world, setting, statement)
+        reason = certify(relation, gap, world, setting, statement, sums)
         if reason is not None:
             where = ", ".join(f"{k} = {v}" for k, v in everything.items())
             return f"{reason}{' at ' + where if where else ''}"
@@ -198,7 +242,7 @@ def some_term(relation: Compare, bound: dict[str, int], evaluator: Evaluator, se
     assert isinstance(least, Reduce)
     for i in range(1, evaluator.sizes.examples + 1):
         gap = evaluator.difference(least.body, relation.right, {**bound, least.index: i})[2]
-        if certify(relation.op, gap, evaluator.world, setting, statement) is None:
+        if certify(relation, gap, evaluator.world, setting, statement) is None:
             return None
     return "no term of the minimum has a certificate"
 
@@ -210,7 +254,7 @@ def impose(statement: Statement, setting: Setting, evaluator: Evaluator) -> None
         world.interpolate()
     if isinstance(statement.formula, Along):
         return  # what holds at the start need not hold later
-    if setting.start == "equal-norms" and not isinstance(evaluator, worlds.GeneralEvaluator):
+    if setting.start == "equal-norms" and not isinstance(evaluator.sizes, worlds.LayerSizes):
         world.equal_norms()
     for hypothesis in setting.assume:
         if isinstance(hypothesis.formula, Compare) and hypothesis.formula.op == "==":
@@ -220,7 +264,7 @@ def impose(statement: Statement, setting: Setting, evaluator: Evaluator) -> None
                     world.impose(e)
 
 
-def _remaining(ranges: tuple[Range, ...], bound: dict[str, int], sizes: Sizes) -> list[dict[str, int]]:
+def remaining(ranges: tuple[Range, ...], bound: dict[str, int], sizes: Sizes) -> list[dict[str, int]]:
     """The quantified indices that are not yet bound (entries of matrices, say)."""
     rest = tuple(r for r in ranges if r.index not in bound)
     fixed = tuple(Range(i, Num(Fraction(v)), Num(Fraction(v))) for i, v in bound.items())
@@ -235,32 +279,39 @@ def _how(relation: Compare) -> str:
 
 
 def _instance(relation: Compare, statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Exact:
-    """Decide at the setting's widths, with as few examples as decide every N."""
-    outputs = widths[-1]
-    examples = _enough_examples(relation, statement, setting)
-    failures = []
-    named = setting.loss == "cross-entropy" and any(names_a_class(n) for n in walk(relation))
-    for split in (True,) if named else (False, True):
-        failures = []
-        for n in examples:
-            for labels in worlds.label_choices(setting, n, outputs, split):
-                run, sizes = worlds.concrete(setting, widths, n, labels)
-                reason = run(lambda w, s=sizes: _check(relation, statement, setting, w, s, {}))
-                if reason is not None:
-                    failures.append(reason)
-                    break
-        if not failures or setting.loss in ("square", "cross-entropy"):
+    """Decide at the setting's widths, with as few examples as decide every N; failing that, at its own N."""
+    numbers = enough_examples(relation, statement.ranges, setting)
+    result = _at_widths(relation, statement, setting, widths, numbers)
+    own = (setting.examples,)
+    return (
+        result
+        if result.outcome == "proved" or numbers == own
+        else _at_widths(relation, statement, setting, widths, own)
+    )
+
+
+def _at_widths(relation: Compare, statement: Statement, setting: Setting, widths: tuple[int, ...],
+               numbers: tuple[int, ...]) -> Exact:  # fmt: skip
+    detail = {"decision": _how(relation), "widths": list(widths), "N": list(numbers)}
+    reason: str | None = None
+    for split in (False, True):
+        reason = _at_labels(relation, statement, setting, widths, numbers, split)
+        if reason is None:
+            return Exact("proved", "instances", detail)
+        if setting.loss in ("square", "cross-entropy"):
             break
-    detail = {"decision": _how(relation), "widths": list(widths), "N": list(examples)}
-    if failures:
-        return Exact("nonzero" if relation.op == "==" else "undecided", "instances", detail, failures[0])
-    return Exact("proved", "instances", detail)
+    return Exact("nonzero" if relation.op == "==" else "undecided", "instances", detail, reason or "")
 
 
-def _enough_examples(relation: Compare, statement: Statement, setting: Setting) -> tuple[int, ...]:
-    """The setting's N, or fewer where the examples lemma applies."""
-    per_size = any(isinstance(n, Name) and n.name in PER_SIZE for n in walk(relation))
-    if per_size or relation.op != "==" or setting.loss == "cross-entropy":
-        return (setting.examples,)
-    decisive = deciding_examples(relation, statement.ranges, setting)
-    return decisive if decisive and decisive[-1] < setting.examples else (setting.examples,)
+def _at_labels(relation: Compare, statement: Statement, setting: Setting, widths: tuple[int, ...],
+               numbers: tuple[int, ...], split: bool) -> str | None:  # fmt: skip
+    """The first reason why the relation is not certain; labels are letters, or each labelling by itself."""
+    fewer = numbers != (setting.examples,)
+    renamed = not asymmetry(relation, statement.ranges, PLACE)
+    for n in numbers:
+        for labels in worlds.label_choices(setting, n, widths[-1], split=split, renamed=renamed, one_class=fewer):
+            run, sizes = worlds.concrete(setting, widths, n, labels, free_count=fewer)
+            reason = run(lambda w, s=sizes: check(relation, statement, setting, w, s, {}))
+            if reason is not None:
+                return reason
+    return None

@@ -28,6 +28,7 @@ from ..formula.shapes import bindings
 from ..formula.vocabulary import SPECTRAL
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
+from .roles import PLACE, asymmetry
 
 FLIPPED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 COUNTS = ("rank", "nullity", "distinct")
@@ -55,8 +56,9 @@ def decide_spectral(relation: Compare, statement: Statement, setting: Setting) -
     oriented = _oriented(relation)
     if oriented is None:
         return None
+    symmetric = not asymmetry(relation, statement.ranges, PLACE)
     for widths in setting.widths:
-        for labels in worlds.label_choices(setting, setting.examples, widths[-1], split=False):
+        for labels in worlds.label_choices(setting, setting.examples, widths[-1], renamed=symmetric):
             run, sizes = worlds.concrete(setting, widths, setting.examples, labels)
             try:
                 certain = run(lambda w, s=sizes: _everywhere(oriented, statement, setting, w, s))

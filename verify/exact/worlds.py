@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from derivations.exact.arrays import scalar
 from derivations.exact.concrete import ConcreteWorld
 from derivations.exact.general import GeneralWorld
 from derivations.exact.ring import OutOfLetters
@@ -30,15 +31,28 @@ class LayerSizes(Sizes):
         return self.shapes[k - 1]
 
 
-class GeneralEvaluator(Evaluator):
-    """In a network of any depth K is a letter."""
+class LetterEvaluator(Evaluator):
+    """In a network of any depth K is a letter, and N is one where a few examples stand for every number."""
 
     def _name(self, name: str, bound, state) -> Value:
-        return self.world.constant("K") if name == "K" else super()._name(name, bound, state)
+        if name == "K" and isinstance(self.sizes, LayerSizes):
+            return self.world.constant("K")
+        return scalar(self.world.count) if name == "N" else super()._name(name, bound, state)
 
 
-def class_patterns(examples: int, classes: int) -> Iterator[tuple[int, ...]]:
-    """Class labels of N examples up to renaming the classes; at least two classes if N >= 2."""
+def class_patterns(examples: int, classes: int, renamed: bool = True, one_class: bool = False,
+                   ) -> Iterator[tuple[int, ...]]:  # fmt: skip
+    """Class labels of N examples.
+
+    Args:
+        renamed: only one of the patterns that differ by names of the classes.
+        one_class: also those with N >= 2 examples of one class. They are no data, but an identity for every
+            number of examples of each class is decided on all patterns of few examples.
+    """
+    if not renamed:
+        every = itertools.product(range(1, classes + 1), repeat=examples)
+        yield from (p for p in every if one_class or examples == 1 or len(set(p)) > 1)
+        return
 
     def grow(prefix: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         if len(prefix) == examples:
@@ -48,15 +62,8 @@ def class_patterns(examples: int, classes: int) -> Iterator[tuple[int, ...]]:
             yield from grow((*prefix, label))
 
     for pattern in grow(()):
-        if examples == 1 or len(set(pattern)) > 1:
+        if one_class or examples == 1 or len(set(pattern)) > 1:
             yield pattern
-
-
-def labellings(examples: int, classes: int) -> Iterator[tuple[int, ...]]:
-    """Every choice of class labels with at least two classes if N >= 2; for statements that name a class."""
-    for labels in itertools.product(range(1, classes + 1), repeat=examples):
-        if examples == 1 or len(set(labels)) > 1:
-            yield labels
 
 
 def sign_patterns(examples: int) -> Iterator[tuple[int, ...]]:
@@ -64,10 +71,11 @@ def sign_patterns(examples: int) -> Iterator[tuple[int, ...]]:
     yield from itertools.product((1, -1), repeat=examples)
 
 
-def label_choices(setting: Setting, examples: int, classes: int, split: bool) -> list[Any]:
-    """The labels of the worlds that together cover every labelling."""
+def label_choices(setting: Setting, examples: int, classes: int, *, split: bool = False, renamed: bool = True,
+                  one_class: bool = False) -> list[Any]:  # fmt: skip
+    """The labels of the worlds that together cover every labelling; see `class_patterns`."""
     if setting.loss == "cross-entropy":
-        return list(class_patterns(examples, classes) if not split else labellings(examples, classes))
+        return list(class_patterns(examples, classes, renamed, one_class))
     if split and setting.loss != "square":
         return list(sign_patterns(examples))
     return ["letters"]
@@ -88,9 +96,9 @@ def with_letters(build: Callable[[int | None], Any]) -> Callable[[Callable[[Any]
     return run
 
 
-def concrete(setting: Setting, widths: tuple[int, ...], examples: int, labels: Any):
+def concrete(setting: Setting, widths: tuple[int, ...], examples: int, labels: Any, free_count: bool = False):
     """A world of one architecture, and its evaluator's sizes."""
-    keywords = {**setting.keywords(widths), "examples": examples, "labels": labels}
+    keywords = {**setting.keywords(widths), "examples": examples, "labels": labels, "free_count": free_count}
     sizes = Sizes(widths, examples, setting.loss, setting.network, setting.flow)
     return with_letters(lambda spare: ConcreteWorld(**keywords, spare=spare)), sizes
 
@@ -103,6 +111,6 @@ def general(setting: Setting, shapes: tuple[tuple[int, int], ...], examples: int
         return GeneralWorld(shapes=shapes, examples=examples, loss=setting.loss, average=setting.average,
                             weight_decay=setting.weight_decay, flow=setting.flow, outputs=outputs,
                             single=single, labels=labels, adjacent=adjacent,
-                            gated=setting.network != "linear", spare=spare)  # fmt: skip
+                            gated=setting.network != "linear", free_count=True, spare=spare)  # fmt: skip
 
     return with_letters(build), LayerSizes(shapes, examples, setting, outputs)
