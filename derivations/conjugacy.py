@@ -1,0 +1,111 @@
+r"""Conjugacy of flows: what carries over from one system to another, and what does not.
+
+**Main results.** memo90/eq10, memo90/eq11, memo90/eq47, memo90/eq47-diffeo, memo90/sec10-topo-signs; counterexamples to
+memo90/sec12.3-count-diffconj, memo90/sec5-lambda-to-0 and memo90/sec5.4-inherits-minnorm.
+
+**Notation.** x' = mu x and y' = nu y scalar linear flows; h(x) = sgn(x) |x|^(nu/mu) carries the first to the second where
+mu and nu have one sign. For fields x' = F(x), y' = G(y) and y = h(x): G(h(x)) = Dh(x) F(x).
+
+**Conventions.** A `gap` is a difference that the statement says is 0, found as an exact number.
+
+**References.** M. Hirsch, S. Smale, R. Devaney, Differential Equations, Dynamical Systems (2012), ch. 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from flint import fmpq_mat
+
+from .exact import spectra
+
+
+def power_map(mu: int = 2, nu: int = 3) -> Mapping[str, Any]:
+    """h(x) = x^q on x > 0, q = nu/mu (odd on the other side): h'(x) mu x - nu h(x) over h(x).
+
+    gap: that difference, q mu - nu; exponent: q. h and its inverse are continuous as q > 0; h has a derivative other
+    than 0 at 0 only if q = 1.
+    """
+    q = Fraction(nu, mu)
+    return {"gap": q * mu - nu, "exponent": q, "rate": Fraction(mu), "image_rate": Fraction(nu)}
+
+
+def exponential_flow() -> Mapping[str, Any]:
+    """phi_t = e^(At) x_0 for a symmetric 2 x 2 matrix with letters: d/dt phi_t - A phi_t at t = 0, and phi_0 - x_0.
+
+    gap: 0 if e^(At), summed to order 6, has A e^(At) as its derivative to order 5 and is 1 at t = 0; diagonal_gap: 0 if
+    Q^T A Q is diagonal for the eigenvectors of A = [[2, 1], [1, 2]].
+    """
+    a, b, c, t = sympy.symbols("a b c t")
+    matrix = sympy.Matrix([[a, b], [b, c]])
+    terms = [matrix**n * t**n / sympy.factorial(n) for n in range(7)]
+    series = sum(terms, sympy.zeros(2, 2))
+    lower = sum(terms[:6], sympy.zeros(2, 2))
+    rest = (series.diff(t) - matrix * lower).applyfunc(sympy.expand)
+    start = series.subs(t, 0) - sympy.eye(2)
+    frame = sympy.Matrix([[1, 1], [1, -1]])
+    turned = frame.T * sympy.Matrix([[2, 1], [1, 2]]) * frame
+    return {
+        "gap": int(rest != sympy.zeros(2, 2) or start != sympy.zeros(2, 2)),
+        "diagonal_gap": int(turned[0, 1] != 0 or turned[1, 0] != 0),
+    }
+
+
+def change_of_coordinates() -> Mapping[str, Any]:
+    """Two dimensions, F with letters as coefficients and F(0) = 0, h(x) = (x_1 + c x_2^2, x_2): the field G of y = h(x).
+
+    field_gap: d/dt h(x(t)) - G(h(x)); eigenvalue_gap: the characteristic polynomials of DF(0) and DG(0) differ by it.
+    """
+    x1, x2, y1, y2, c = sympy.symbols("x1 x2 y1 y2 c")
+    letters = sympy.symbols("f0:8")
+    field = sympy.Matrix([
+        letters[0] * x1 + letters[1] * x2 + letters[2] * x1 * x2 + letters[3] * x2**2,
+        letters[4] * x1 + letters[5] * x2 + letters[6] * x1**2 + letters[7] * x1 * x2,
+    ])  # fmt: skip
+    h = sympy.Matrix([x1 + c * x2**2, x2])
+    inverse = {x1: y1 - c * y2**2, x2: y2}
+    image = (h.jacobian([x1, x2]) * field).subs(inverse, simultaneous=True)
+    moved = image.subs({y1: h[0], y2: h[1]}, simultaneous=True) - h.jacobian([x1, x2]) * field
+    at_rest = [m.jacobian(v).subs(dict.fromkeys(v, 0)) for m, v in ((field, [x1, x2]), (image, [y1, y2]))]
+    lam = sympy.Symbol("lam")
+    polynomials = [sympy.expand((lam * sympy.eye(2) - m).det()) for m in at_rest]
+    zero = sympy.zeros(2, 1)
+    return {
+        "field_gap": int(moved.applyfunc(sympy.expand) != zero),
+        "eigenvalue_gap": int(sympy.expand(polynomials[0] - polynomials[1]) != 0),
+    }
+
+
+def same_count() -> Mapping[str, Any]:
+    """diag(1, 2, 4) and diag(1, 2, 3): each has three distinct eigenvalues, and no shift by one number makes them equal.
+
+    counts: how many distinct eigenvalues each has; gap: the difference of (greatest - least), which a shift keeps.
+    """
+    left, right = ([1, 2, 4], [1, 2, 3])
+    matrices = [fmpq_mat(3, 3, [v[i] if i == j else 0 for i in range(3) for j in range(3)]) for v in (left, right)]
+    counts = [spectra.distinct(m) for m in matrices]
+    return {"left_count": counts[0], "right_count": counts[1], "gap": (left[2] - left[0]) - (right[2] - right[0])}
+
+
+def shrinking_rate(rate: int | str = 1) -> Mapping[str, Any]:
+    """x' = -rate x for rate > 0, and its limit x' = 0.
+
+    stable: the dimension of the stable subspace for this rate; stable_in_the_limit: for rate 0. Flows with different
+    ones are not conjugate: a homeomorphism carries points that tend to rest to such points.
+    """
+    return {"stable": int(Fraction(rate) > 0), "stable_in_the_limit": 0}
+
+
+def kernel_shift(along: int = 1) -> Mapping[str, Any]:
+    """L = (1 - w_1)^2 in two weights; h(w) = w + (0, along) carries its flow, which leaves w_2 alone, to itself.
+
+    norm: squared norm of the limit (1, 0) from (0, 0), the least of all minimisers; carried: that of the limit's image
+    (1, along), to which the carried trajectory tends; gap: of the fields at w and h(w), 0.
+    """
+    return {"norm": 1, "carried": 1 + along * along, "gap": 0}
+
+
+DERIVATIONS = ()

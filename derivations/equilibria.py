@@ -1,0 +1,171 @@
+r"""Exact equilibria and invariant families of two hidden neurons, and the spectra of the Hessian there.
+
+**Main results.** memo90/lemma2-hyperbolic, memo90/sec12.2-reg-posdef, memo90/sec5.1-hess-nsd-large-t, memo90/eq52-nsd:
+witnesses in exact numbers.
+
+**Notation.** One example x = e_1 (of d inputs), label 1; two ReLU neurons that are both on, with a = (3, 4)/5:
+W_1 = b a e_1^T, W_2 = b a^T, so f = b^2. The directions stay along the flow and b grows without bound: b(t) is a
+trajectory.
+
+With E = exp(-f) the Hessian of the exponential loss has on u = (4, -3)/5 in both layers the block [[0, -E], [-E, 0]],
+so -E is an eigenvalue at every time. With a penalty lambda (|W_1|^2 + |W_2|^2) and 2 lambda = E the same point is an
+equilibrium, the block becomes [[E, -E], [-E, E]], and 0 is an eigenvalue: the two neurons may exchange their weights
+at constant loss and constant norms.
+
+**Conventions.** Quantities are exact numbers or balls; eigenvalues are in units of E where the name ends in _over_loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from .exact.arrays import Array, entrywise, item, scalar, vector
+from .exact.point import PointWorld
+from .exact.point_spectra import Matrix
+from .exact.ring import Element
+from .exact.spectra import Inertia
+
+
+def pair_of_neurons(scale: int, inputs: int, loss: str, target: int = 1) -> PointWorld:
+    """Two ReLU neurons that share their direction, on one example."""
+    a = [Fraction(3 * scale, 5), Fraction(4 * scale, 5)]
+    rows = [[v] + [Fraction(0)] * (inputs - 1) for v in a]
+    x = [Fraction(1)] + [Fraction(0)] * (inputs - 1)
+    return PointWorld(network="relu", widths=(inputs, 2, 1), examples=1, loss=loss, average=False,
+                      weights=[rows, [a]], inputs=[x], labels=[target], spare=200)  # fmt: skip
+
+
+def _hessian(world: PointWorld, space: str = "W") -> Array:
+    return world.hessian(world.state, world.loss_value, space, None)
+
+
+def _signs(world: PointWorld, matrix: Array) -> Inertia:
+    found = Matrix(world, matrix).inertia()
+    assert found is not None
+    return found
+
+
+def _plus(world: PointWorld, matrix: Array, number: Element) -> Array:
+    return world.add(matrix, world.scale(scalar(number), world.identity(len(matrix))))
+
+
+def _over(matrix: Array, number: Element) -> Array:
+    return entrywise(lambda e: e / number, matrix)
+
+
+def _ball(world: PointWorld, e: Element) -> Any:
+    value = world.at_precision(128).element(e)
+    return value if isinstance(value, arb) else Fraction(int(value.p), int(value.q))
+
+
+def along_flow(scale: int = 3, inputs: int = 1, space: str = "W") -> Mapping[str, Any]:
+    """The spectrum of the Hessian of the exponential loss on the trajectory where both neurons share a direction.
+
+    least_over_loss, greatest_over_loss: the extreme eigenvalues in units of the loss; zero_modes: the nullity;
+    negative: the number of negative eigenvalues; slope: the squared length of the gradient in units of loss^2.
+    """
+    world = pair_of_neurons(scale, inputs, "exponential")
+    loss = item(world.loss_value(world.state))
+    hessian = _over(_hessian(world, space), loss)
+    signs = _signs(world, hessian)
+    gradient = world.gradient(world.state, world.loss_value, "W", None)
+    return {
+        "least_over_loss": _ball(world, item(world.apply("eigmin", hessian))),
+        "greatest_over_loss": _ball(world, item(world.apply("eigmax", hessian))),
+        "zero_modes": signs.zero,
+        "negative": signs.negative,
+        "slope": _ball(world, item(world.inner(gradient, gradient)) / (loss * loss)),
+    }
+
+
+def penalised(scale: int = 1, loss: str = "exponential", target: int = 1) -> Mapping[str, Any]:
+    """The equilibrium under weight decay where both neurons share a direction; the decay is chosen to make it one.
+
+    decay: its strength, positive; slope: the squared length of the penalised gradient, 0; data_force: that of the loss
+    alone, both over loss^2 for the exponential loss; zero_modes, negative, positive: signs of the eigenvalues of the
+    penalised Hessian; negative_without, zero_without: of the Hessian of the loss alone.
+    """
+    world = pair_of_neurons(scale, 1, loss, target)
+    gradient = world.gradient(world.state, world.loss_value, "W", None)
+    weights = world.weights_vector(world.state)
+    twice = -(gradient[0] / weights[0])  # 2 lambda
+    unit = item(world.loss_value(world.state)) if loss == "exponential" else world.ring.one
+    total = world.add(gradient, world.scale(scalar(twice), weights))
+    data, whole = _over(_hessian(world), unit), _over(_plus(world, _hessian(world), twice), unit)
+    with_decay, without = _signs(world, whole), _signs(world, data)
+    return {
+        "decay": _ball(world, twice * world.ring.constant(Fraction(1, 2))),
+        "slope": _ball(world, item(world.inner(total, total)) / (unit * unit)),
+        "data_force": _ball(world, item(world.inner(gradient, gradient)) / (unit * unit)),
+        "zero_modes": with_decay.zero,
+        "negative": with_decay.negative,
+        "positive": with_decay.positive,
+        "negative_without": without.negative,
+        "zero_without": without.zero,
+    }
+
+
+def constrained_equilibrium(scale: int = 1) -> Mapping[str, Any]:
+    """The flow in norms and directions where both neurons share a direction: the directions rest.
+
+    turning: the squared speed of the directions over loss^2; growth: the speed of rho_1 over the loss; zero_modes: the
+    nullity of the Hessian in the directions plus 2 lambda_k; speed_without: the squared length of B_1 over loss^2.
+    """
+    world = pair_of_neurons(scale, 1, "exponential")
+    loss = item(world.loss_value(world.state))
+    blocks = []
+    for k in (1, 2):
+        blocks += [item(world.multiplier(world.state, k))] * 2
+    hessian = _hessian(world, "V")
+    two = world.ring.constant(2)
+    penalty = world.diagonal(vector([two * lam for lam in blocks]))
+    whole = _over(world.add(hessian, penalty), loss)
+    signs = _signs(world, whole)
+    speeds = [world.rate(world.state, lambda s, k=k: world.direction(s, k), "constrained") for k in (1, 2)]
+    force = world.gradient(world.state, world.loss_value, "V", 1)
+    growth = item(world.rate(world.state, lambda s: world.layer_norm(s, 1), "constrained"))
+    turning = world.total(item(world.inner(v, v)) for v in speeds)
+    return {
+        "turning": _ball(world, turning / (loss * loss)),
+        "growth": _ball(world, growth / loss),
+        "zero_modes": signs.zero,
+        "negative": signs.negative,
+        "speed_without": _ball(world, item(world.inner(force, force)) / (loss * loss)),
+    }
+
+
+def valley(weight: Fraction | int = 2, step: int = 100) -> Mapping[str, Any]:
+    """f = w_2 w_1 x at x = 1, y = 1, square loss: the valley w_1 w_2 = 1 of minima of zero loss.
+
+    here, nearby: the nonzero eigenvalue of the Hessian at w_1 = weight and w_1 = weight + 1/step, both of loss 0.
+    """
+    found = {}
+    for name, w in (("here", Fraction(weight)), ("nearby", Fraction(weight) + Fraction(1, step))):
+        world = PointWorld(network="linear", widths=(1, 1, 1), examples=1, loss="square", average=False,
+                           weights=[[[w]], [[1 / w]]], inputs=[[Fraction(1)]], labels=[1], spare=100)  # fmt: skip
+        assert _ball(world, item(world.loss_value(world.state))) == 0
+        found[name] = _ball(world, item(world.apply("eigmax", _hessian(world))))
+    return found
+
+
+def ridge(inputs: int = 2, decay: Fraction | str | int = 1) -> Mapping[str, Any]:
+    """Least squares with one example x = e_1, y = 1, and a penalty decay |w|^2.
+
+    zero_modes: nullity of the Hessian; norm: squared norm of the equilibrium w = e_1 / (1 + decay) (of least norm if
+    decay is 0); slope: the squared gradient there.
+    """
+    strength = Fraction(decay)
+    w = [1 / (1 + strength)] + [Fraction(0)] * (inputs - 1)
+    x = [Fraction(1)] + [Fraction(0)] * (inputs - 1)
+    world = PointWorld(network="linear", widths=(inputs, 1), examples=1, loss="square", average=False,
+                       weight_decay=strength, weights=[[w]], inputs=[x], labels=[1], spare=100)  # fmt: skip
+    gradient = world.gradient(world.state, world.loss_value, "W", None)
+    return {
+        "zero_modes": _signs(world, _hessian(world)).zero,
+        "norm": sum(v * v for v in w),
+        "slope": _ball(world, item(world.inner(gradient, gradient))),
+    }
