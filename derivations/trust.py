@@ -120,4 +120,11 @@ TRUST: dict[str, Trusted] = {
         ("polynomial",),
         "S. Lang, Algebra, Cor. IV.1.7",
     ),
+    "max-margin bias": Trusted(
+        r"One linear layer on linearly separable data under the exponential or logistic loss: the gradient flow from "
+        r"every start has $L\to0$, $w/|w|\to\hat u$, the hard-margin direction, and $|w|=\log t/\gamma+O(\log\log t)$ "
+        r"with $\gamma$ the largest margin.",
+        ("one linear layer", "separable data", "exponential tail", "gradient flow without decay"),
+        "D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar, N. Srebro, JMLR 19 (2018), Thm 3 and Thm 7",
+    ),
 }

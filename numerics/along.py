@@ -26,6 +26,7 @@ from .flows.trajectory import LOG10
 from .labelling import Task, separates
 from .points import Points, concatenate
 from .starts import SEPARATING
+from .world import SimulatedWorld
 
 KINKED = ("relu", "leaky-relu")
 REACH = {False: 1e6, True: 1e3}  # log10 t: beyond 1e4 rounding makes up events of kinked flows
@@ -201,3 +202,14 @@ def _task(*, network, widths, examples, loss, degree=2, slope=0.1, smooth="softp
           data="generic", **_ignored) -> Task:  # fmt: skip
     act = Activation(network, degree, float(slope), smooth)
     return Task(tuple(widths), examples, loss, data, act, output_activation)
+
+
+def motionless(layers: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray, **keywords) -> list[int]:
+    """Of B networks without weight decay, (B, h_k, h_{k-1}) a layer, those with no zero layer whose gradient is
+    zero in floats."""
+    parts = [torch.as_tensor(a, dtype=torch.float64) for a in (*layers, x, y)]
+    still = Points(tuple(parts[:-2]), parts[-2], parts[-1], torch.zeros(len(x), len(layers), dtype=torch.float64))
+    world = SimulatedWorld(still, **keywords)
+    slopes = torch.stack([g.flatten(1).abs().amax(1) for g in world.slopes(world.state)]).amax(0)
+    whole = torch.stack([(w != 0).flatten(1).any(1) for w in still.W]).all(0)
+    return ((slopes == 0) & whole).nonzero().flatten().tolist()

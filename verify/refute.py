@@ -42,6 +42,10 @@ def refute(statement: Statement, setting: Setting, violations: Iterable[Violatio
     started = time.perf_counter()
     formula = as_pointwise(statement.formula)
     if formula is None:
+        from .trajectories import refute_along
+
+        return refute_along(statement, setting)
+    if formula is None:
         return None
     for batch, point, bound in candidates(violations, setting):
         judge = Certifier(formula, statement, setting, batch.widths)
@@ -300,6 +304,10 @@ def _fmpq(v: Fraction) -> fmpq:
 
 def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
     """Certify a stored witness again; says whether it stands and what it shows."""
+    if as_pointwise(statement.formula) is None:
+        from .trajectories import replay_along
+
+        return replay_along(found, statement, setting)
 
     def numbers(value: Any) -> Any:
         return tuple(map(numbers, value)) if isinstance(value, list | tuple) else Fraction(value)

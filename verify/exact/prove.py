@@ -58,7 +58,9 @@ def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
 def _decide(statement: Statement, setting: Setting) -> Exact:
     formula = as_pointwise(statement.formula)
     if formula is None:
-        return Exact("undecided", "instances", message="statements about limits are not decided exactly yet")
+        from ..trajectories import decide_along
+
+        return decide_along(statement, setting)
     if isinstance(statement.formula, Along):
         reason = continuous(statement.formula.args[0], setting)
         if reason:
