@@ -1,10 +1,10 @@
 r"""Conjugacy of flows: what carries over from one system to another, and what does not.
 
 **Main results.** memo90/eq10, memo90/eq11, memo90/eq47, memo90/eq47-diffeo, memo90/sec10-topo-signs; counterexamples to
-memo90/sec12.3-count-diffconj, memo90/sec5-lambda-to-0 and memo90/sec5.4-inherits-minnorm.
+memo90/sec12.3-count-diffconj and memo90/sec5.4-inherits-minnorm.
 
-**Notation.** x' = mu x and y' = nu y scalar linear flows; h(x) = sgn(x) |x|^(nu/mu) carries the first to the second where
-mu and nu have one sign. For fields x' = F(x), y' = G(y) and y = h(x): G(h(x)) = Dh(x) F(x).
+**Notation.** x' = mu x and y' = nu y scalar linear flows; h(x) = sgn(x) |x|^(nu/mu) carries the first to the second
+where mu and nu have one sign. For fields x' = F(x), y' = G(y) and y = h(x): G(h(x)) = Dh(x) F(x).
 
 **Conventions.** A `gap` is a difference that the statement says is 0, found as an exact number.
 
@@ -55,7 +55,7 @@ def exponential_flow() -> Mapping[str, Any]:
 
 
 def change_of_coordinates() -> Mapping[str, Any]:
-    """Two dimensions, F with letters as coefficients and F(0) = 0, h(x) = (x_1 + c x_2^2, x_2): the field G of y = h(x).
+    """Two dimensions, F with letters as coefficients, F(0) = 0, h(x) = (x_1 + c x_2^2, x_2): the field G of y = h(x).
 
     field_gap: d/dt h(x(t)) - G(h(x)); eigenvalue_gap: the characteristic polynomials of DF(0) and DG(0) differ by it.
     """
@@ -80,7 +80,7 @@ def change_of_coordinates() -> Mapping[str, Any]:
 
 
 def same_count() -> Mapping[str, Any]:
-    """diag(1, 2, 4) and diag(1, 2, 3): each has three distinct eigenvalues, and no shift by one number makes them equal.
+    """diag(1, 2, 4) and diag(1, 2, 3): three distinct eigenvalues each, and no shift by one number makes them equal.
 
     counts: how many distinct eigenvalues each has; gap: the difference of (greatest - least), which a shift keeps.
     """
@@ -90,22 +90,23 @@ def same_count() -> Mapping[str, Any]:
     return {"left_count": counts[0], "right_count": counts[1], "gap": (left[2] - left[0]) - (right[2] - right[0])}
 
 
-def shrinking_rate(rate: int | str = 1) -> Mapping[str, Any]:
-    """x' = -rate x for rate > 0, and its limit x' = 0.
-
-    stable: the dimension of the stable subspace for this rate; stable_in_the_limit: for rate 0. Flows with different
-    ones are not conjugate: a homeomorphism carries points that tend to rest to such points.
-    """
-    return {"stable": int(Fraction(rate) > 0), "stable_in_the_limit": 0}
-
-
 def kernel_shift(along: int = 1) -> Mapping[str, Any]:
     """L = (1 - w_1)^2 in two weights; h(w) = w + (0, along) carries its flow, which leaves w_2 alone, to itself.
 
-    norm: squared norm of the limit (1, 0) from (0, 0), the least of all minimisers; carried: that of the limit's image
-    (1, along), to which the carried trajectory tends; gap: of the fields at w and h(w), 0.
+    norm: squared norm of the limit (1, 0) from (0, 0), the least of all minimisers; carried: that of the limit's image,
+    to which the carried trajectory tends; field_gap: of the fields at w and h(w), 0; slope: the gradient at the limit.
     """
-    return {"norm": 1, "carried": 1 + along * along, "gap": 0}
+    w1, w2 = sympy.symbols("w1 w2")
+    loss = (1 - w1) ** 2
+    field = sympy.Matrix([-loss.diff(w1), -loss.diff(w2)])
+    limit, image = sympy.Matrix([1, 0]), sympy.Matrix([1, along])
+    gap = field.subs(w2, w2 + along) - field
+    return {
+        "norm": int(limit.dot(limit)),
+        "carried": int(image.dot(image)),
+        "field_gap": int(gap != sympy.zeros(2, 1)),
+        "slope": int(field.subs({w1: 1, w2: 0}).norm()),
+    }
 
 
 DERIVATIONS = ()

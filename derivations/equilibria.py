@@ -155,8 +155,8 @@ def valley(weight: Fraction | int = 2, step: int = 100) -> Mapping[str, Any]:
 def ridge(inputs: int = 2, decay: Fraction | str | int = 1) -> Mapping[str, Any]:
     """Least squares with one example x = e_1, y = 1, and a penalty decay |w|^2.
 
-    zero_modes: nullity of the Hessian; norm: squared norm of the equilibrium w = e_1 / (1 + decay) (of least norm if
-    decay is 0); slope: the squared gradient there.
+    zero_modes, zero_without: nullity of the Hessian with the penalty, and without; norm: squared norm of the equilibrium
+    w = e_1 / (1 + decay) (that of least norm if decay is 0); slope: the squared gradient there.
     """
     strength = Fraction(decay)
     w = [1 / (1 + strength)] + [Fraction(0)] * (inputs - 1)
@@ -164,8 +164,10 @@ def ridge(inputs: int = 2, decay: Fraction | str | int = 1) -> Mapping[str, Any]
     world = PointWorld(network="linear", widths=(inputs, 1), examples=1, loss="square", average=False,
                        weight_decay=strength, weights=[[w]], inputs=[x], labels=[1], spare=100)  # fmt: skip
     gradient = world.gradient(world.state, world.loss_value, "W", None)
+    hessian = _hessian(world)
     return {
-        "zero_modes": _signs(world, _hessian(world)).zero,
+        "zero_modes": _signs(world, hessian).zero,
+        "zero_without": _signs(world, _plus(world, hessian, world.ring.constant(-2 * strength))).zero,
         "norm": sum(v * v for v in w),
         "slope": _ball(world, item(world.inner(gradient, gradient))),
     }

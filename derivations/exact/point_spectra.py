@@ -161,10 +161,6 @@ class Matrix:
 
     def rational_extreme(self, greatest: bool) -> fmpq | None:
         """The least or greatest eigenvalue if it is known to be a rational number."""
-        exact = self.rational()
-        if exact is not None:
-            ball = (spectra.eigmax if greatest else spectra.eigmin)(exact)
-            return next((r for r in self.candidates() if _is_root(exact, r) and ball.contains(arb(r))), None)
         for c in self.candidates():
             signs = self.inertia(c) if self.multiplicity(c) else None
             if signs is not None and signs.zero and not (signs.positive if greatest else signs.negative):
@@ -213,7 +209,7 @@ class Matrix:
         for bits in BITS:
             self.world.at_precision(bits)
             groups = _clusters(self.balls())
-            if all(_settled(group, known) for group in groups):
+            if all(_settled(group, groups, known) for group in groups):
                 return sum(not any(b.contains(0) for b in group) for group in groups)
         return None
 
@@ -229,10 +225,11 @@ def _clusters(balls: list[arb]) -> list[list[arb]]:
     return groups
 
 
-def _settled(group: list[arb], known: dict[fmpq, int]) -> bool:
+def _settled(group: list[arb], groups: list[list[arb]], known: dict[fmpq, int]) -> bool:
     """Whether a group of balls certainly holds one eigenvalue, and certainly zero or not."""
     for c, count in known.items():
-        if count == len(group) and all(b.contains(arb(c)) for b in group):
+        near = [g for g in groups if any(b.overlaps(arb(c)) for b in g)]
+        if near == [group] and count == len(group):
             return c == 0 or not any(b.contains(0) for b in group)
     return len(group) == 1 and not group[0].contains(0)
 
@@ -241,10 +238,6 @@ def rational_roots(matrix: fmpq_mat) -> list[fmpq]:
     """The rational eigenvalues of a rational matrix."""
     _, factors = spectra.charpoly(matrix).numer().factor()
     return [fmpq(-int(f[0]), int(f[1])) for f, _ in factors if f.degree() == 1]
-
-
-def _is_root(matrix: fmpq_mat, value: fmpq) -> bool:
-    return spectra.charpoly(matrix)(value) == 0
 
 
 def _identity(size: int) -> fmpq_mat:
