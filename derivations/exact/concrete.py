@@ -60,7 +60,7 @@ class ConcreteWorld(ExactWorld):
     def _letters_needed(self, examples: int) -> int:
         hidden = sum(self.widths[1:])
         each = {"smooth": 8, "relu": 1, "leaky-relu": 1}.get(self.network, 0)
-        return 24 + examples * (each * hidden + 4 + self.widths[-1])
+        return 8 + examples * (each * hidden + 4 + self.widths[-1])
 
     def _binary_relations(self) -> None:
         if self.labels == "letters" and self.loss in ("exponential", "logistic"):

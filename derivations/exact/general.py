@@ -46,7 +46,7 @@ class GeneralWorld(ExactWorld):
             weight_decay = ["any"] * len(shapes)
         self.decays = decay_names(weight_decay, len(shapes))
         base = [*self._base(shapes, examples), *(["N"] if free_count else [])]
-        ring = Ring(base, spare or 24 + examples * (3 + outputs))
+        ring = Ring(base, spare or 8 + examples * (3 + outputs))
         positive = frozenset(
             ring.position[d] for d in ("R", *(d for d in self.decays if isinstance(d, str) and none_vanishes))
         )

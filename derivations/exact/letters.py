@@ -57,6 +57,9 @@ class Letters:
         argument = argument.canonical()
         if argument.num.is_zero():
             return self.ring.one
+        known = self._known_exponent(argument)
+        if known is not None:
+            return known
         combination = self._in_basis(argument)
         if combination is None:
             index = self._make("exp", argument)
@@ -68,6 +71,16 @@ class Letters:
         for index, c in combination.items():
             result = result * self.ring.generator(index) ** int(c)
         return result
+
+    def _known_exponent(self, argument: Element) -> Element | None:
+        """The letter of this very argument, or the inverse of that of its opposite; elimination is dear."""
+        for index, letter in self.table.items():
+            if letter.kind == "exp" and letter.argument.den == argument.den:
+                if letter.argument.num == argument.num:
+                    return self.ring.generator(index)
+                if letter.argument.num == -argument.num:
+                    return self.ring.generator(index).inverse()
+        return None
 
     def _in_basis(self, argument: Element) -> dict[int, Fraction] | None:
         """The argument as a rational combination of known exponents, by elimination on coefficients."""

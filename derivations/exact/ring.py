@@ -45,6 +45,7 @@ class Ring:
         self.relations: dict[int, fmpq_mpoly] = {}  # letter -> monic relation, applied always
         self.spheres: dict[int, fmpq_mpoly] = {}  # w_11^2 = rho^2 - ..., applied after the last derivative
         self.values: dict[int, fmpq_mpoly] = {}  # letters that hypotheses fix, put in after the last derivative
+        self._indices = range(len(self.gens))
         self.nothing = self.context.constant(0)
         self.unit = self.context.constant(1)
         self.zero = Element(self, self.nothing, {})
@@ -79,9 +80,11 @@ class Ring:
 
     def _modulo(self, poly: fmpq_mpoly, *tables: dict[int, fmpq_mpoly]) -> fmpq_mpoly:
         for table in tables:
+            degrees = poly.degrees()  # a relation brings in lower letters only, so each pass asks again
             for index in sorted(table):
-                if poly.degrees()[index] > 1:
+                if degrees[index] > 1:
                     poly = poly % table[index]
+                    degrees = poly.degrees()
         return poly
 
     def _with_values(self, poly: fmpq_mpoly) -> fmpq_mpoly:
@@ -120,7 +123,8 @@ class Ring:
         return self.gens[index] if index < n else self.factors[index - n]
 
     def letters_of(self, poly: fmpq_mpoly) -> list[int]:
-        return [i for i, d in enumerate(poly.degrees()) if d > 0]
+        degrees = poly.degrees()
+        return [i for i in self._indices if degrees[i]]
 
 
 class Element:

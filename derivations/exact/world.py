@@ -63,6 +63,7 @@ class ExactWorld(ArrayOperations):
         }  # fmt: skip
         self._velocities: dict[str, list[Array]] = {}
         self._derivations: dict[Any, Derivation] = {}
+        self._data_loss: Element | None = None
 
     @property
     def classes(self) -> int:
@@ -139,9 +140,10 @@ class ExactWorld(ArrayOperations):
         return found
 
     def loss_value(self, state: Point) -> Array:
-        total = self.total(self.example_loss(state, n) for n in range(1, self.examples + 1))
-        if self.average:
-            total = total / self.count
+        if self._data_loss is None:  # a value of letters, the same in every state
+            total = self.total(self.example_loss(state, n) for n in range(1, self.examples + 1))
+            self._data_loss = total / self.count if self.average else total
+        total = self._data_loss
         for k, layer in enumerate(self.layers, 1):
             decay = self.decay_of(k)
             if not decay.num.is_zero():

@@ -1,0 +1,1 @@
+"""Benchmarks of the auditor, each with its peer in the same run."""
