@@ -142,7 +142,7 @@ def serve(check: Callable[[Task], Any], connection: Connection) -> None:
     warnings.simplefilter("ignore")
     try:
         while True:
-            connection.send(_answer(check, connection.recv()))
+            _reply(connection, _answer(check, connection.recv()))
     except (EOFError, OSError):
         return
 
@@ -152,6 +152,15 @@ def _answer(check: Callable[[Task], Any], task: Task) -> Any:
         return check(task)
     except Exception as error:
         return NoAnswer(f"{type(error).__name__}: {error}")
+
+
+def _reply(connection: Connection, answer: Any) -> None:
+    try:
+        connection.send(answer)
+    except OSError:
+        raise
+    except Exception as error:  # an answer that cannot travel
+        connection.send(NoAnswer(f"{type(error).__name__}: {error}"))
 
 
 @contextmanager

@@ -7,13 +7,13 @@ factor, the direction of an inequality or of a monotone form.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from .claim import Claim, Statement
+from .claim import Claim, Setting, Statement
 from .executors import OutOfTime, deadline
 from .formula import check_statement
 from .formula.errors import FormulaError
@@ -155,15 +155,20 @@ def _here(node: Node) -> Iterator[tuple[str, Node]]:
 # ---- planting
 
 
-def true_statement(claim: Claim) -> Statement | None:
-    """The statement of a claim that the exact world proves: as printed, else as corrected."""
+def true_statement(claim: Claim, decided: Callable[[Statement, Setting], Any] | None = None) -> Statement | None:
+    """The statement of a claim that the exact world proves: as printed, else as corrected.
+
+    Args:
+        decided: asks the exact world; for who keeps its answers.
+    """
     from .exact.prove import decide
 
+    decided = decided or decide
     forms = [claim.printed, claim.corrected, *(s for r in claim.readings for s in (r.printed, r.corrected))]
     for statement in forms:
         if statement is None or _about_limits(statement.formula) or claim.witness is not None:
             continue
-        if statement.settings and all(decide(statement, s).outcome == "proved" for s in statement.settings):
+        if statement.settings and all(decided(statement, s).outcome == "proved" for s in statement.settings):
             return statement
     return None
 

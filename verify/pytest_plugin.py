@@ -3,6 +3,8 @@
 Each claim gives an item for the exact world, one for the simulated world and a control: a false variant that
 must be caught. Where a claim carries a corrected form, its printed form is a strict xfail with the defect as
 reason, and the corrected form is tested as well. What a claim leaves `open` is skipped with that reason.
+
+Nothing heavy is imported before an item runs, so that the plugin costs nothing where there are no claim files.
 """
 
 from __future__ import annotations
@@ -16,6 +18,11 @@ import pytest
 
 SUFFIX = ".claims.toml"
 PROPERTY = "claim"
+SECONDS = 20.0  # of processor time for one item; `verify audit` gives more
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "theorem(id): the claims that a test checks")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -29,6 +36,14 @@ def _book(path: Path) -> Any:
     from verify.claimfile import read
 
     return read([path])
+
+
+@lru_cache(maxsize=256)
+def _decided(statement: Any, setting: Any) -> Any:
+    """What the exact world says; the control asks for what the exact item has found."""
+    from verify.exact.prove import decide
+
+    return decide(statement, setting)
 
 
 class ClaimFile(pytest.File):
@@ -45,24 +60,31 @@ class ClaimFile(pytest.File):
             yield from self._items(claim)
 
     def _items(self, claim: Any) -> Iterator[pytest.Item]:
-        forms = [("", claim.printed, claim.corrected, claim.defect, claim.assuming)]
-        forms += [(f"reading{i}-", r.printed, r.corrected, claim.defect, r.assuming)
-                  for i, r in enumerate(claim.readings, 1)]  # fmt: skip
-        for prefix, printed, corrected, defect, assuming in forms:
-            for world in ("exact", "simulated"):
-                if printed is not None:
-                    item = self._item(f"{prefix}{world}", claim, printed, world)
-                    if corrected is not None or defect:
-                        reason = defect or "; ".join(assuming) or "a corrected form is given"
-                        item.add_marker(pytest.mark.xfail(reason=reason, strict=world == "exact", raises=NotConfirmed))
-                    yield item
-                if corrected is not None:
-                    yield self._item(f"{prefix}{world}-corrected", claim, corrected, world)
-        if claim.printed is not None or claim.readings:
+        if claim.printed is None and not claim.readings:
+            yield self._item("consistent", claim, None, "consistent")
+            return
+        worlds = ("exact", "simulated") if claim.witness is None else ("measured",)
+        forms = [("", claim)] if not claim.readings else [
+            (f"reading{i}-", r) for i, r in enumerate(claim.readings, 1)
+        ]  # fmt: skip
+        for prefix, form in forms:
+            for world in worlds:
+                yield self._printed(f"{prefix}{world}", claim, form, world)
+                if form.corrected is not None:
+                    yield self._item(f"{prefix}{world}-corrected", claim, form.corrected, world)
+        if claim.witness is None:
             yield self._item("control", claim, None, "control")
+
+    def _printed(self, name: str, claim: Any, form: Any, world: str) -> pytest.Item:
+        item = self._item(name, claim, form.printed, world)
+        if form.corrected is not None or (claim.defect and form is claim):
+            reason = claim.defect or "; ".join(form.assuming) or "a corrected form is given"
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=True, raises=NotConfirmed))
+        return item
 
     def _item(self, name: str, claim: Any, statement: Any, world: str) -> pytest.Item:
         item = ClaimItem.from_parent(self, name=f"{claim.id}::{name}", claim=claim, statement=statement, world=world)
+        item.add_marker(pytest.mark.theorem(claim.id))
         if claim.open:
             item.add_marker(pytest.mark.skip(reason=f"open: {claim.open}"))
         return item
@@ -81,28 +103,41 @@ class ClaimItem(pytest.Item):
         self.user_properties.append((PROPERTY, claim.id))
 
     def runtest(self) -> None:
-        if self.claim.witness is not None:
-            self._measured()
+        from verify.executors import OutOfTime, deadline
+
+        try:
+            with deadline(SECONDS):
+                getattr(self, f"_{self.world}")()
+        except OutOfTime as late:
+            late_message = str(late)
         else:
-            getattr(self, f"_{self.world}")()
+            return
+        if self.world == "exact":
+            raise NotConfirmed(late_message)
+        pytest.skip(f"{late_message}; 'verify audit' takes more")
+
+    def _consistent(self) -> None:
+        from verify.audit import admits_points
+        from verify.options import Options
+
+        for setting in self.claim.settings:
+            if not admits_points(setting, Options()):
+                raise NotConfirmed(f"[{setting.name}] admits no point")
 
     def _measured(self) -> None:
         from verify.evidence import Failure
         from verify.measured import measure
         from verify.options import Options
 
-        if self.world != "exact" or self.statement is None:
-            pytest.skip("a witness measures this claim")
         found = measure(self.statement, self.claim, Options())
         if isinstance(found, Failure) or found.relation != "holds":
             raise NotConfirmed(str(found))
 
     def _exact(self) -> None:
         from verify.audit import owed
-        from verify.exact.prove import decide
 
         for setting in self.statement.settings:
-            found = decide(self.statement, setting)
+            found = _decided(self.statement, setting)
             if found.outcome != "proved":
                 if not owed(self.statement.formula):
                     pytest.skip(f"no exact decision is owed: {found.message}")
@@ -112,20 +147,23 @@ class ClaimItem(pytest.Item):
         from verify.options import Options
         from verify.simulate import simulate
 
+        skipped = []
         for setting in self.statement.settings:
             seen, _ = simulate(self.statement, setting, profile="quick", seed=Options().seed)
             if seen.message and not seen.instances:
-                pytest.skip(seen.message)
-            if seen.violations or not seen.instances:
+                skipped.append(seen.message)
+            elif seen.violations or not seen.instances:
                 raise NotConfirmed(
                     f"{self.statement.text}\n[{setting.name}] {seen.violations} of {seen.instances} points violate it"
                 )
+        if skipped:
+            pytest.skip(skipped[0])
 
     def _control(self) -> None:
         from verify.mutate import fate, mutants, true_statement
         from verify.options import Options
 
-        statement = true_statement(self.claim)
+        statement = true_statement(self.claim, _decided)
         if statement is None:
             pytest.skip("no form of it is proved, so there is nothing to mutate")
         for mutant in mutants(statement):
@@ -142,7 +180,8 @@ class ClaimItem(pytest.Item):
         return str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, self.name
+        line = self.claim.source.rpartition(":")[2]
+        return self.path, int(line) - 1 if line.isdigit() else 0, self.name
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -104,21 +104,22 @@ def judge_claim(
     open_reason: str,
 ) -> str:
     """The verdict on a claim, from those on its printed and corrected statements."""
-    if kind == "definition" and (printed is None or printed.verdict in GOOD):
-        return "definition"
-    if printed is None or "conflict" in (printed.verdict, corrected and corrected.verdict):
+    if "conflict" in (printed and printed.verdict, corrected and corrected.verdict):
         return "failed"
+    if printed is None:
+        return "definition" if kind == "definition" else "failed"
+    stands = corrected is not None and corrected.verdict in GOOD
     match printed.verdict:
+        case "proved" | "supported" if kind == "definition":
+            return "definition"
         case "proved":
             return "holds"
         case "supported":
             return "supported"
-        case "refuted" | "vacuous" if corrected is not None and corrected.verdict in GOOD:
+        case "refuted" | "vacuous" if stands:
             return "conditional" if assuming else "corrected"
-        case "refuted" if corrected is None:
-            return "refuted"
-        case "vacuous" if corrected is None:
-            return "vacuous"
+        case "refuted" | "vacuous" as verdict:
+            return verdict
         case "undecided" if kind == "conjecture" or open_reason:
             return "open"
     return "failed"

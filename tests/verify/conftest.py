@@ -1,0 +1,90 @@
+"""Claims for tests: a user's file of a few lines, read as the program reads it."""
+
+from pathlib import Path
+
+import pytest
+
+HEAD = """
+format = 1
+[paper]
+key = 'mine'
+title = 'Layer norms'
+
+[setting.net]
+network = 'linear'
+widths = [3, 2, 1]
+examples = 2
+loss = 'exponential'
+"""
+
+CLAIMS = {
+    "growth": """
+[[claim]]
+id = 'growth'
+text = 'Every squared layer norm grows at one rate.'
+setting = 'net'
+for = { k = '1..K' }
+printed = 'd(rho[k]**2) == 2/N*sum(n, y[n]*f[n]*exp(-y[n]*f[n]))'
+""",
+    "forgotten": """
+[[claim]]
+id = 'forgotten'
+text = 'The same without the mean.'
+setting = 'net'
+for = { k = '1..K' }
+printed = 'd(rho[k]**2) == 2*sum(n, y[n]*f[n]*exp(-y[n]*f[n]))'
+corrected = 'd(rho[k]**2) == 2/N*sum(n, y[n]*f[n]*exp(-y[n]*f[n]))'
+defect = 'the factor 1/N of the averaged loss'
+uses = ['growth']
+""",
+    "wrong": """
+[[claim]]
+id = 'wrong'
+text = 'Every layer norm grows at one rate.'
+setting = 'net'
+for = { j = '1..K', k = '1..K' }
+printed = 'd(rho[j]) == d(rho[k])'
+uses = ['forgotten']
+""",
+    "guess": """
+[[claim]]
+id = 'guess'
+kind = 'conjecture'
+text = 'The norms outgrow everything.'
+setting = 'net'
+open = 'nobody knows'
+printed = 'diverges(rho)'
+""",
+    "network": """
+[[claim]]
+id = 'network'
+kind = 'definition'
+text = 'A linear network.'
+setting = 'net'
+""",
+}
+
+
+def text_of(*names: str) -> str:
+    """A claim file with these of the claims above."""
+    return HEAD + "".join(CLAIMS[name] for name in names)
+
+
+@pytest.fixture
+def claim_file(tmp_path: Path):
+    """Write a claim file with the named claims, or with other text, and return its path."""
+
+    def write(*names: str, text: str = "") -> Path:
+        path = tmp_path / "mine.claims.toml"
+        path.write_text(text_of(*names) + text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def claim(claim_file):
+    """One of the claims above, read."""
+    from verify.claimfile import read
+
+    return lambda name: {c.id: c for c in read([claim_file(*CLAIMS)]).claims}[f"mine/{name}"]

@@ -1,0 +1,45 @@
+"""The statement at sampled points: what agrees, what does not, what was left out."""
+
+import pytest
+
+from verify.simulate import simulate, some_bindings
+
+
+def seen(statement):
+    return simulate(statement, statement.settings[0], profile="quick", seed=0)
+
+
+def test_a_true_identity_has_no_violation(claim):
+    found, violations = seen(claim("growth").printed)
+    assert found.instances > 100 and found.violations == 0
+    assert found.worst_error <= found.budget
+    assert all(not v.where for v in violations)
+
+
+def test_a_false_one_is_violated_nearly_everywhere(claim):
+    found, violations = seen(claim("forgotten").printed)
+    assert found.violations > 0.9 * found.instances > 0
+    point, bound = violations[0].where[0]
+    assert 0 <= point < len(violations[0].batch.points) and set(bound) == {"k"}
+
+
+def test_the_seed_decides_the_points(claim):
+    statement = claim("growth").printed
+    first, again = (simulate(statement, statement.settings[0], profile="quick", seed=3)[0] for _ in range(2))
+    assert (first.worst_error, first.budget, first.excluded) == (again.worst_error, again.budget, again.excluded)
+
+
+def test_all_quantified_indices_are_tried(claim):
+    statement = claim("wrong").printed
+    tried = some_bindings(statement, statement.settings[0].sizes((3, 2, 1)))
+    assert {(b["j"], b["k"]) for b in tried} == {(1, 1), (1, 2), (2, 1), (2, 2)}
+
+
+@pytest.mark.parametrize("assume", ["N*L < 0", "rho[1] == -1"])
+def test_a_hypothesis_that_nothing_meets_leaves_no_point(claim_file, assume):
+    from verify.claimfile import read
+
+    path = claim_file("growth")
+    path.write_text(path.read_text().replace("loss = 'exponential'", f"loss = 'exponential'\nassume = ['{assume}']"))
+    found, _ = seen(read([path]).claims[0].printed)
+    assert found.instances == 0 and found.excluded["outside 'assume'"] > 0
