@@ -26,8 +26,7 @@ from typing import Any
 
 from flint import arb
 
-from derivations.exact.point import OutsideDomain, PointWorld, decided
-from derivations.exact.ring import OutOfLetters, Undecidable
+from derivations.exact.point import PointWorld, decided
 from derivations.trust import TRUST
 
 from .claim import Setting, Statement
@@ -36,12 +35,10 @@ from .formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Log
 from .formula.shapes import bindings
 from .formula.text import to_text
 from .refute import Certifier, RationalPoint, rational_point
-from .trajectories_fates import Fate, Rest, at_separator, compared, fates, is_line, mirrored, names
+from .trajectories_fates import OUTSIDE, Fate, Rest, at_separator, compared, fates, is_line, mirrored, names
 from .trajectories_starts import dominating, numbers, resting_points
-from .world import CannotEvaluate
 
 DRAWN = 24  # sampled starts that are made rational and tried
-OUTSIDE = (OutsideDomain, Undecidable, CannotEvaluate, OutOfLetters, ZeroDivisionError)
 
 
 def refute_along(statement: Statement, setting: Setting) -> Counterexample | None:
@@ -98,13 +95,16 @@ class AlongCertifier(Certifier):
             world = point.world(self.setting, self.widths)
             if not self.admissible(point, world):
                 return False
-            for fate in fates(point, self.setting, self.widths):
-                self.fate, self.said = fate, ""
-                if self.holds(self.formula, world, bound) is False:
-                    return True
         except OUTSIDE:
             return False
-        return False
+        return any(self._contradicts(fate, world, bound) for fate in fates(point, self.setting, self.widths))
+
+    def _contradicts(self, fate: Fate, world: PointWorld, bound: dict[str, int]) -> bool:
+        self.fate, self.said = fate, ""
+        try:
+            return self.holds(self.formula, world, bound) is False
+        except OUTSIDE:
+            return False
 
     def holds(self, node: Node, world: PointWorld, bound: dict[str, int]) -> bool | None:
         """Whether a statement holds along the trajectory from here, or None where its fate does not tell."""
@@ -244,7 +244,7 @@ V1 = Indexed("V", Num(Fraction(1)))
 def _limit_by_bias(body: Node, value: Node) -> bool:
     if body == Name("L"):
         return value == Num(Fraction(0))
-    return body in (V1, Name("margin")) and "V" not in names(value) and at_separator(value) == body
+    return body in (V1, Name("margin")) and "V" not in names(value) and at_separator(value) == at_separator(body)
 
 
 def is_norm(e: Node) -> bool:

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq, fmpq_mat
 
-from derivations.exact.point import decided
-from derivations.exact.ring import Undecidable
+from derivations.exact.point import OutsideDomain, decided
+from derivations.exact.ring import OutOfLetters, Undecidable
 
 from .claim import Setting
 from .formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num, rebuild, walk
 from .formula.shapes import Sizes
 from .refute import RationalPoint
-from .world import Evaluator, rational
+from .world import CannotEvaluate, Evaluator, rational
 
 BITS = 256  # of the balls in which irrational values are compared
 Law = tuple[Any, tuple[Fraction, Fraction, Fraction]]
@@ -30,6 +30,10 @@ Law = tuple[Any, tuple[Fraction, Fraction, Fraction]]
 FIXED = frozenset({"K", "N", "p", "pi", "decay", "X", "Y", "min_norm", "max_margin", "svm", "x", "y"})
 # names that depend on the direction of one layer alone
 DIRECTIONAL = FIXED | {"V", "fV", "margin"}
+
+
+# what evaluation at a point may raise where it has no meaning or no exact value
+OUTSIDE = (OutsideDomain, Undecidable, CannotEvaluate, OutOfLetters, ZeroDivisionError)
 
 
 def numbers_of(node: Node, point: RationalPoint, setting: Setting, sizes: Sizes, bound: dict[str, int]) -> Any:
@@ -164,6 +168,13 @@ def _widths(point: RationalPoint) -> tuple[int, ...]:
 
 def rests(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> bool:
     """Whether every gradient by a layer is exactly zero: then every flow stands still."""
+    try:
+        return _gradient_is_zero(point, setting, widths)
+    except OUTSIDE:
+        return False
+
+
+def _gradient_is_zero(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> bool:
     world = point.world(setting, widths)
     evaluator = Evaluator(world, setting.sizes(widths))
     for k in range(1, len(widths)):
@@ -247,12 +258,12 @@ class Line(Fate):
 
     def law(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Law | None:
         if self.unbounded(node) and node != W1:
-            margin = numbers_of(Name("margin"), self.end, self.setting, sizes, bound)[0]
-            return 1 / margin, _powers(0, 1, 0)
+            return numbers_of(W_NORM, self.end, self.setting, sizes, bound)[0], _powers(0, 1, 0)  # 1/max_margin
         return super().law(node, bound, sizes)
 
 
 W1 = Indexed("W", Num(Fraction(1)))
+W_NORM = Indexed("rho", Num(Fraction(1)))
 
 
 def _is_norm(body: Node) -> bool:
@@ -267,11 +278,11 @@ def _indices(body: Node) -> set[str]:
 
 
 def at_separator(node: Node) -> Node:
-    """The term with the separator's direction and margin written as V[1] and margin."""
+    """The term at w*, where svm is V[1] and both margins are 1/|w*|: no minimum over tied examples is taken."""
     if node == Name("svm"):
         return Indexed("V", Num(Fraction(1)))
-    if node == Name("max_margin"):
-        return Name("margin")
+    if node in (Name("max_margin"), Name("margin")):
+        return BinOp("/", Num(Fraction(1)), W_NORM)
     return rebuild(node, at_separator)
 
 
