@@ -198,16 +198,15 @@ class Letters:
             raise Undecidable("the sign of zero")
         content = a.num.term_content()
         exponents = content.monoms()[0]
-        stripped, sign = a.num, 1
+        stripped = a.num
         for i, e in enumerate(exponents):
             if e and i in self.positive:
                 stripped = stripped / self.ring.gens[i] ** int(e)
         odd = [i for i, e in a.den.items() if e % 2 and i not in self.positive]
         for i in odd:
             stripped = stripped * self.ring.factor_poly(i)
-        scale = stripped.term_content().leading_coefficient()
-        if stripped.leading_coefficient() < 0:
-            scale, sign = -scale, -1
+        scale = stripped.leading_coefficient()
+        sign = 1 if scale > 0 else -1
         stripped = stripped / self.ring.context.constant(scale)
         return (None, sign) if stripped.is_one() else (Element(self.ring, stripped, {}), sign)
 

@@ -103,11 +103,11 @@ class Ring:
         """Write a nonzero polynomial as constant times known factors; registers what is new."""
         monomial = poly.term_content()
         exponents = monomial.monoms()[0]
-        content = monomial.leading_coefficient() * (1 if poly.leading_coefficient() > 0 else -1)
+        content = poly.leading_coefficient()
         factors = {i: int(e) for i, e in enumerate(exponents) if e}
-        rest = poly / (monomial * (1 if poly.leading_coefficient() > 0 else -1))
-        if rest.is_constant():
-            return content * rest.leading_coefficient(), factors
+        rest = poly / (monomial / monomial.leading_coefficient() * content)  # monic, so that multiples are one factor
+        if rest.is_one():
+            return content, factors
         factors[self._registered(rest)] = 1
         return content, factors
 
