@@ -1,0 +1,377 @@
+r"""How fast norms grow, and where directions end: exact numbers and enclosures for single cases.
+
+Each function works one case out and returns named numbers: rational ones where the case is rational, else
+(value, low, high) with bounds that hold with certainty. What a claim says of them stands in the claim.
+
+**Main results.** memo90/sec14-faster-than-log, sec14-larger-K-faster, fig7-left, fig7-right (`growth`);
+sec4-minnorm-maxmargin, sec4-svm-equivalence, sec5.4-maxmargin-pinv, sec11.1-square-maxmargin, sec12.3-exp-pinv
+(`least_norm_and_margin`); sec7-linear-single-maxmargin (`margin_bound`); sec11.2-no-equilibrium
+(`pull_along_separator`); sec5.4-global-min-maxmargin, sec7-exp-maxmargin-ic, sec7-several-maxmargin,
+prop6-maxmargin, sec13-min-norm-selection (`two_limits`); sec12.3.2-extends (`turning_back`); sec14-misclass-span,
+sec14-few-errors (`one_error`); sec5.2-pseudoinverse-limit (`ridge`); eq64, sec14-sum-gamma (`decay`); sec14-noise
+(`noise`); sec14-learning-rate (`steps`).
+
+**Notation.**
+
+===========  ====================================================  ==============
+symbol       meaning                                               Python
+===========  ====================================================  ==============
+u            log R = rho f~, minus the logarithm of the loss       u
+K            layers                                                layers
+T            time, given by its logarithm                          log_t
+gamma        largest margin of a unit vector                       margin
+===========  ====================================================  ==============
+
+**Conventions.** The reduced equation of equal norms on one example, with f~ = 1 and independent layers, starts from
+rho = 1: u' = K u^(2-2/K) e^(-u), u(0) = 1.
+
+**References.** Z. Ji, M. Telgarsky, Risk and parameter convergence of logistic regression, COLT 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import chain, combinations
+
+import sympy
+from flint import arb, ctx, fmpq
+from sympy import Matrix, Rational
+
+Number = Fraction | int
+Interval = tuple[arb, arb, arb]
+PRECISION = 128
+
+
+# ---- growth on one example
+
+
+def growth(log10_t: int = 1000, later: int = 1_000_000) -> dict[str, Interval]:
+    """rho at two times for K = 1, 2, 3, 5, its ratio to log t, its excess over log t, and the norm of one layer."""
+    with ctx.workprec(PRECISION):
+        return _growth(log10_t, later)
+
+
+def _growth(log10_t: int, later: int) -> dict[str, Interval]:
+    found: dict[str, Interval] = {}
+    for word, layers in (("one", 1), ("two", 2), ("three", 3), ("five", 5)):
+        for when, exponent in (("", log10_t), ("later_", later)):
+            log_t = arb(10).log() * exponent
+            low, high = product_of_norms(layers, log_t)
+            u = low.union(high)
+            found[f"{when}product_{word}"] = _interval(u)
+            found[f"{when}ratio_{word}"] = _interval(u / log_t)
+            found[f"{when}excess_{word}"] = _interval(u - log_t)
+            found[f"{when}layer_{word}"] = _interval(u ** (arb(1) / layers))
+    return found
+
+
+def product_of_norms(layers: int, log_t: arb) -> tuple[arb, arb]:
+    """Bounds for u(t): the time at which u is reached is enclosed, and increases with u."""
+    before, after = log_t / 2, 3 * log_t
+    low = _bisect(before, after, lambda u: bool(time_reached(layers, u)[1] <= log_t))
+    high = _bisect(before, after, lambda u: not bool(time_reached(layers, u)[0] >= log_t), upper=True)
+    return low, high
+
+
+def time_reached(layers: int, u: arb) -> tuple[arb, arb]:
+    r"""Bounds for the logarithm of t = 1/K \int_1^u s^(-a) e^s ds, a = 2 - 2/K.
+
+    Below: s^(-a) >= u^(-a). Above: (s^(-a) e^s)' = s^(-a) e^s (1 - a/s) >= s^(-a) e^s (1 - 2a/u) on [u/2, u], and
+    the integrand is at most e^(u/2) on [1, u/2].
+    """
+    a = arb(2) - arb(2) / layers
+    top = u - a * u.log()
+    below = top + (1 - (1 - u).exp()).log() - arb(layers).log()
+    rest = (u / 2).log() + u / 2 - top
+    above = top + (1 / (1 - 2 * a / u) + rest.exp()).log() - arb(layers).log()
+    return below.lower(), above.upper()
+
+
+def _bisect(low: arb, high: arb, left: Callable[[arb], bool], upper: bool = False) -> arb:
+    """The border of {left}, from inside, or from outside with `upper`."""
+    low, high = low.mid(), high.mid()
+    for _ in range(PRECISION):
+        middle = ((low + high) / 2).mid()
+        low, high = (middle, high) if left(middle) else (low, middle)
+    return high if upper else low
+
+
+def _interval(value: arb) -> Interval:
+    return value.mid(), value.lower(), value.upper()
+
+
+# ---- least norm and margin of one linear layer
+
+
+def least_norm_and_margin() -> dict[str, Number]:
+    """Two sets of labelled inputs y_n x_n in R^3: one example of the first supports nothing, all of the second do."""
+    first = [[1, 0, 0], [2, 1, 0]]
+    second = [[1, 0, 0], [0, 1, 0]]
+    found: dict[str, Number] = {}
+    for word, rows in (("", first), ("supporting_", second)):
+        signed = Matrix(rows)
+        interpolant = signed.T * (signed * signed.T).inv() * sympy.ones(len(rows), 1)
+        hard = least_norm_with_margin_one(signed)
+        nearest = nearest_to_origin(signed)
+        found[f"{word}interpolant_margin_squared"] = _fraction(1 / interpolant.dot(interpolant))
+        found[f"{word}max_margin_squared"] = _fraction(nearest.dot(nearest))
+        found[f"{word}least_norm_squared"] = _fraction(hard.dot(hard))
+        found[f"{word}turn"] = _fraction(hard.dot(hard) * nearest.dot(nearest) - hard.dot(nearest) ** 2)
+    return found
+
+
+def least_norm_with_margin_one(signed: Matrix) -> Matrix:
+    """argmin |w|^2 with y_n w.x_n >= 1: the active set whose multipliers are not negative."""
+    for active in _subsets(signed.rows):
+        chosen = signed.extract(list(active), list(range(signed.cols)))
+        gram = chosen * chosen.T
+        if gram.det() == 0:
+            continue
+        weights = gram.inv() * sympy.ones(len(active), 1)
+        w = chosen.T * weights
+        if min(weights) >= 0 and min(signed * w) >= 1:
+            return w
+    raise ValueError("not separable")
+
+
+def nearest_to_origin(signed: Matrix) -> Matrix:
+    """The point of the convex hull of the y_n x_n nearest to 0; its length is the largest margin of a unit vector."""
+    best = None
+    for active in _subsets(signed.rows):
+        chosen = signed.extract(list(active), list(range(signed.cols)))
+        gram = chosen * chosen.T
+        if gram.det() == 0:
+            continue
+        weights = gram.inv() * sympy.ones(len(active), 1)
+        weights = weights / sum(weights)
+        point = chosen.T * weights
+        if min(weights) >= 0 and (best is None or point.dot(point) < best.dot(best)):
+            best = point
+    if best is None:
+        raise ValueError("no example")
+    return best
+
+
+def _subsets(count: int) -> Iterator[Sequence[int]]:
+    return chain.from_iterable(combinations(range(count), size) for size in range(1, count + 1))
+
+
+def _fraction(value: sympy.Expr) -> Fraction:
+    exact = sympy.nsimplify(value)
+    return Fraction(int(exact.p), int(exact.q))
+
+
+def margin_bound() -> dict[str, Number]:
+    r"""min_n y_n v.x_n <= v.z with z the point of the hull nearest to 0, for letters v: the remainder is zero.
+
+    Its multipliers alpha are a convex combination, so min_n y_n v.x_n <= sum_n alpha_n y_n v.x_n = v.z <= |z|, with
+    equality only at v = z/|z|.
+    """
+    signed = Matrix([[1, 2, 0], [3, -1, 1], [2, 2, 5]])
+    z = nearest_to_origin(signed)
+    alpha = [Fraction(0)] * signed.rows
+    for active in _subsets(signed.rows):
+        chosen = signed.extract(list(active), list(range(signed.cols)))
+        weights = (chosen * chosen.T).inv() * sympy.ones(len(active), 1)
+        weights = weights / sum(weights)
+        if min(weights) >= 0 and chosen.T * weights == z:
+            alpha = [_fraction(weights[active.index(i)]) if i in active else Fraction(0) for i in range(signed.rows)]
+    v = Matrix(sympy.symbols("v1:4"))
+    combined = sum(
+        (Rational(a.numerator, a.denominator) * signed.row(i).dot(v) for i, a in enumerate(alpha)), Rational(0)
+    )
+    remainder = sympy.expand(combined - v.dot(z))
+    lowest = min(_fraction(x) for x in signed * z)
+    return {
+        "remainder": 0 if remainder == 0 else 1, "total": sum(alpha), "least_multiplier": min(alpha),
+        "gap_at_z": lowest - _fraction(z.dot(z)),
+    }  # fmt: skip
+
+
+def pull_along_separator(dimension: int = 3, examples: int = 5) -> dict[str, Number]:
+    r"""The velocity sum_n E_n y_n x_n, E_n = e^{-y_n w.x_n}, along a vector v: sum_n E_n m_n with m_n = y_n v.x_n.
+
+    For letters x, y, v, E. Where v separates, every m_n is positive, as every E_n is, and the coefficients are 1.
+    """
+    v = Matrix(sympy.symbols(f"v1:{dimension + 1}"))
+    loss, margin = sympy.symbols(f"E1:{examples + 1}"), sympy.symbols(f"m1:{examples + 1}")
+    labels = sympy.symbols(f"y1:{examples + 1}")
+    inputs = [Matrix(sympy.symbols(f"x{n}_1:{dimension + 1}")) for n in range(examples)]
+    velocity = sum((e * y * x for e, y, x in zip(loss, labels, inputs, strict=True)), sympy.zeros(dimension, 1))
+    combined = sum(e * m for e, m in zip(loss, margin, strict=True))
+    meaning = {m: y * v.dot(x) for m, y, x in zip(margin, labels, inputs, strict=True)}
+    remainder = sympy.expand(velocity.dot(v) - combined.subs(meaning))
+    coefficients = [_fraction(combined.coeff(e).coeff(m)) for e, m in zip(loss, margin, strict=True)]
+    return {"remainder": 0 if remainder == 0 else 1, "least_coefficient": min(coefficients)}
+
+
+# ---- a rectifier network with two limits
+
+
+def two_limits() -> dict[str, Number]:
+    """Two units on x = (5, 12)/13 and (5, -12)/13, both labelled 1, f = v_1 relu(w_1.x) + v_2 relu(w_2.x).
+
+    First start: w_1 along (1, 0), w_2 dead on both examples. The dead unit never moves and the other keeps its
+    direction, so the normalised network tends to the one unit along (1, 0). Second start: w_n along x_n, equal sizes;
+    each unit answers to its own example alone, and the directions rest.
+    """
+    x = [Matrix([Rational(5, 13), Rational(12, 13)]), Matrix([Rational(5, 13), Rational(-12, 13)])]
+    bisector = Matrix([1, 0])
+    pull = x[0] + x[1]  # both examples have one loss, by symmetry
+    aside = pull - bisector * pull.dot(bisector)
+    radii = [Rational(1, 10), Rational(1, 100), Rational(1, 1000)]
+    first, half = min(bisector.dot(z) for z in x), Rational(1, 2)
+    return {
+        "first_turn": _fraction(aside.dot(aside)),
+        "dead_output": _fraction(max(0, *(-bisector.dot(z) for z in x))),
+        "other_output": _fraction(max(0, x[0].dot(x[1]))),  # of unit n on the other example
+        "first_margin": _fraction(first),
+        "second_margin": _fraction(half * min(z.dot(z) for z in x)),
+        "largest_gain_nearby": max(_fraction(nearby_margin(x, e) - first) for e in radii),
+        "least_gain_nearby": min(_fraction(nearby_margin(x, e) - first) for e in radii),
+    }
+
+
+def nearby_margin(x: Sequence[Matrix], radius: sympy.Rational) -> sympy.Rational:
+    """The dead unit moved to radius * x_1 with outgoing weight radius, the other turned towards x_2 by about radius^2:
+    both layers have norm sqrt(1 + radius^2)."""
+    s = -Rational(13, 48) * radius**2
+    turned = Matrix([(1 - s**2) / (1 + s**2), 2 * s / (1 + s**2)])
+    outputs = [max(turned.dot(z), 0) + radius**2 * max(x[0].dot(z), 0) for z in x]
+    return min(outputs) / (1 + radius**2)
+
+
+# ---- a smooth activation without a hard margin
+
+
+def turning_back() -> dict[str, Interval | Number]:
+    r"""f = sigma(w.x) on x_1 = (1, 0), y_1 = 1 and x_2 = (0, 1), y_2 = -1: the two weights do not meet.
+
+    For swish, sigma(z) = z/(1 + e^-z), the flow of w_2 is descent on exp(sigma(w_2)); sigma falls up to its only
+    minimum and rises after it, so w_2 stops there, while w_1 grows from 0 for ever. For softplus exp(sigma) = 1 + e^z,
+    so that w_2 = -log(1 + t) from 0, and w_1' = e^{w_1}/(1 + e^{w_1})^2 gives e^{w_1} + 2 w_1 - e^{-w_1} = t. The hard
+    margin is along (1, -1).
+    """
+    with ctx.workprec(PRECISION):
+        return _turning_back()
+
+
+def _turning_back() -> dict[str, Interval | Number]:
+    low, high = Fraction(-13, 10), Fraction(-5, 4)
+    signs = [_swish_slope(low), _swish_slope(high)]
+    log_t = arb(10).log() * 1000
+    second = -(log_t + (-log_t).exp()).union(log_t + 2 * (-log_t).exp())  # log(1 + t)
+    first = (log_t - 1).union(log_t + 1)  # e^w + 2w - e^-w = t has its root there
+    cosine = (first - second) / (arb(2) * (first * first + second * second)).sqrt()
+    return {
+        "slope_before": _interval(signs[0]), "slope_after": _interval(signs[1]),
+        "swish_cosine_squared": Fraction(1, 2),  # w/|w| tends to (1, 0)
+        "softplus_cosine": _interval(cosine),
+    }  # fmt: skip
+
+
+def _swish_slope(z: Fraction) -> arb:
+    at = arb(fmpq(z.numerator, z.denominator))
+    gate = 1 / (1 + (-at).exp())
+    return gate + at * gate * (1 - gate)
+
+
+# ---- data that no line separates
+
+
+def one_error() -> dict[str, Number]:
+    r"""y_n x_n = (1, 1), (1, -1), (-1, 0): L = 2 e^{-a} cosh(b) + e^a at w = (a, b) is least at a = log(2)/2, b = 0.
+
+    Only the third example is on the wrong side there, and its span is the first axis.
+    """
+    a, b = sympy.symbols("a b", real=True)
+    loss = sympy.exp(-a - b) + sympy.exp(-a + b) + sympy.exp(a)
+    at = {a: sympy.log(2) / 2, b: 0}
+    gradient = [sympy.simplify(sympy.diff(loss, v).subs(at)) for v in (a, b)]
+    hessian = sympy.hessian(loss, (a, b)).subs(at).applyfunc(sympy.simplify)
+    signed = Matrix([[1, 1], [1, -1], [-1, 0]])
+    values = [sympy.simplify(signed.row(n).dot(Matrix([at[a], at[b]]))) for n in range(3)]
+    wrong = [n for n, value in enumerate(values) if value < 0]
+    squares = [_fraction(sympy.simplify(v**2)) for v in hessian.eigenvals()]  # L is convex
+    return {
+        "gradient": 0 if gradient == [0, 0] else 1,
+        "held_directions": hessian.rank(),
+        "span_of_errors": signed.extract(wrong, [0, 1]).rank(),
+        "span_of_examples": signed.rank(),
+        "least_curvature_squared": min(squares),
+    }
+
+
+# ---- one-dimensional processes
+
+
+def ridge() -> dict[str, Number]:
+    """(X^T X + lambda)^-1 X^T for letters lambda at X of rank 1 and 2 in R^3, its limit at 0, and the pseudoinverse."""
+    lam = sympy.Symbol("lambda", positive=True)
+    largest = Fraction(0)
+    for rows in ([[1, 2, 0], [0, 1, 3]], [[1, 2, 2], [2, 4, 4]]):
+        x = Matrix(rows)
+        regular = (x.T * x + lam * sympy.eye(3)).inv() * x.T
+        limit = regular.applyfunc(lambda e: sympy.limit(sympy.cancel(e), lam, 0))
+        largest = max(largest, *(abs(_fraction(e)) for e in limit - x.pinv()))
+    return {"largest_difference": largest}
+
+
+def decay() -> dict[str, Number]:
+    """x' + gamma(t) x = 0 from x_0, for letters gamma, and for two rates: one with an infinite integral, one without;
+    then the same two with steps gamma_n = 1/(n+1) and 1/(n+1)^2."""
+    t, start = sympy.symbols("t x_0", positive=True)
+    rate = sympy.Function("gamma")
+    path = start * sympy.exp(-sympy.Integral(rate(t), (t, 0, t)))
+    residual = sympy.simplify(sympy.diff(path, t) + rate(t) * path)
+    s = sympy.Symbol("s", positive=True)
+    ends = []
+    for g in (1 / (1 + s), 1 / (1 + s) ** 2):
+        ends.append(sympy.limit(sympy.exp(-sympy.integrate(g, (s, 0, t))), t, sympy.oo))
+    n = sympy.Symbol("n", integer=True, positive=True)
+    harmonic = sympy.limit(1 / (n + 1), n, sympy.oo)  # prod_{m=1}^n (1 - 1/(m+1)) = 1/(n+1)
+    square = sympy.limit((n + 2) / (2 * (n + 1)), n, sympy.oo)  # prod_{m=1}^n (1 - 1/(m+1)^2)
+    for closed, factor in ((1 / (n + 1), n / (n + 1)), ((n + 2) / (2 * (n + 1)), 1 - 1 / (n + 1) ** 2)):
+        if sympy.simplify(closed / closed.subs(n, n - 1) - factor) != 0:
+            raise ValueError("not the product")
+    kept = arb(1).exp()
+    return {
+        "residual": 0 if residual == 0 else 1,
+        "end_infinite_integral": _fraction(ends[0]), "end_finite_integral": _interval(1 / kept),
+        "end_infinite_sum": _fraction(harmonic), "end_finite_sum": _fraction(square),
+    }  # fmt: skip
+
+
+def noise() -> dict[str, Number]:
+    r"""x' + gamma (x + e) = 0 for four pairs of rate and noise; each solution is put into its equation first.
+
+    Persistent e = sin t: gamma = 1 leaves an oscillation of squared amplitude 1/2, gamma = 1/(1+t) leaves nothing.
+    Fading e = e^{-2t}: gamma = 1 leaves nothing. Constant e = 1: gamma = 1/(1+t) ends at -1, though gamma e tends to 0.
+    """
+    t, c = sympy.symbols("t c", positive=True)
+    swing = c * sympy.exp(-t) + (sympy.cos(t) - sympy.sin(t)) / 2
+    slowing = (c + sympy.cos(t)) / (1 + t)
+    fading = c * sympy.exp(-t) + sympy.exp(-2 * t)
+    biased = -1 + c / (1 + t)
+    cases = ((swing, 1, sympy.sin(t)), (slowing, 1 / (1 + t), sympy.sin(t)), (fading, 1, sympy.exp(-2 * t)),
+             (biased, 1 / (1 + t), sympy.Integer(1)))  # fmt: skip
+    for x, gamma, e in cases:
+        if sympy.simplify(sympy.diff(x, t) + gamma * (x + e)) != 0:
+            raise ValueError("not a solution")
+    return {
+        "swing_squared_constant_rate": _fraction(Rational(1, 2) ** 2 + Rational(1, 2) ** 2),
+        "swing_falling_rate": 0 if sympy.limit((c + 1) / (1 + t), t, sympy.oo) == 0 else 1,  # bounds |x|
+        "rate_fading_noise": 1, "end_fading_noise": _fraction(sympy.limit(fading, t, sympy.oo)),
+        "rate_times_constant_noise": _fraction(sympy.limit(1 / (1 + t), t, sympy.oo)),
+        "end_constant_noise": _fraction(sympy.limit(biased, t, sympy.oo)),
+    }  # fmt: skip
+
+
+def steps() -> dict[str, Number]:
+    """Descent on x^2/2: the flow shrinks x for ever; a fixed step of 3 doubles it every time, steps 3/(n+1) bring it
+    to 0 (the product holds a zero factor at n = 2)."""
+    product = Fraction(1)
+    for n in range(1, 40):
+        product *= 1 - Fraction(3, n + 1)
+    return {"flow_rate": -1, "fixed_step_factor": abs(1 - Fraction(3)), "falling_steps_end": product}
