@@ -70,9 +70,11 @@ class Ring:
 
     def reduce(self, poly: fmpq_mpoly, spheres: bool = False) -> fmpq_mpoly:
         """Normal form modulo the relations; with `spheres` also modulo rho_k^2 = |W_k|^2 and the hypotheses."""
-        if spheres and self.values:
-            poly = self._with_values(poly)
-        return self.on_spheres(poly) if spheres else self._modulo(poly, self.relations)
+        if not spheres:
+            return self._modulo(poly, self.relations)
+        poly = self.on_spheres(self._with_values(poly))
+        # |W_k|^2 brings back a rho_k that a hypothesis fixes; once more, and no sphere relation is left to apply
+        return self.on_spheres(self._with_values(poly)) if self.values else poly
 
     def on_spheres(self, poly: fmpq_mpoly) -> fmpq_mpoly:
         """Normal form modulo the relations and rho_k^2 = |W_k|^2, without the hypotheses."""
