@@ -155,7 +155,7 @@ def valley(weight: Fraction | int = 2, step: int = 100) -> Mapping[str, Any]:
 def ridge(inputs: int = 2, decay: Fraction | str | int = 1) -> Mapping[str, Any]:
     """Least squares with one example x = e_1, y = 1, and a penalty decay |w|^2.
 
-    zero_modes, zero_without: nullity of the Hessian with the penalty, and without; norm: squared norm of the equilibrium
+    zero_modes, zero_without: nullity of the Hessian with the penalty, and without; norm: squared norm of the rest point
     w = e_1 / (1 + decay) (that of least norm if decay is 0); slope: the squared gradient there.
     """
     strength = Fraction(decay)

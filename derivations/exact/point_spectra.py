@@ -118,6 +118,14 @@ class Matrix:
             return None
         return self.parts.get((), fmpq_mat(self.size, self.size)) * (1 / self.below[()])
 
+    def _multiple(self) -> fmpq_mat | None:
+        """A rational matrix of which this one is a multiple other than 0, if there is one."""
+        if len(self.parts) != 1 or len(self.below) != 1:
+            return None
+        ((key, part),) = self.parts.items()
+        weight = self._monomial(key)
+        return None if weight.contains(0) else part
+
     def _shifted(self, c: fmpq) -> dict[Key, fmpq_mat]:
         """The parts of M - cI."""
         parts = dict(self.parts)
@@ -202,7 +210,7 @@ class Matrix:
 
     def distinct(self) -> int | None:
         """Number of distinct nonzero eigenvalues, or None: balls that meet must hold one known eigenvalue."""
-        exact = self.rational()
+        exact = self.rational() or self._multiple()
         if exact is not None:
             return spectra.distinct(exact)
         known = {c: m for c in self.candidates() if (m := self.multiplicity(c))}
