@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
@@ -89,6 +89,7 @@ class Worker(Generic[Task, Result]):
         spawn = get_context("spawn")
         self.connection, there = spawn.Pipe()
         self.process = spawn.Process(target=serve, args=(self.check, there), daemon=True)
+        resource_tracker.ensure_running()  # starting it later would lift the mask
         with _interrupt_blocked():  # Ctrl-C is the parent's business, from the child's first moment
             self.process.start()
         there.close()
@@ -137,6 +138,7 @@ class NoAnswer:
 
 def serve(check: Callable[[Task], Any], connection: Connection) -> None:
     """The life of a worker: answer tasks until the parent hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     sys.stdout = sys.stderr  # standard output belongs to the results
     warnings.simplefilter("ignore")

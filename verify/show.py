@@ -26,7 +26,7 @@ def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
         yield from _statement("printed", claim.printed, (result or {}).get("printed"))
         yield from _statement("corrected", claim.corrected, (result or {}).get("corrected"))
     for i, reading in enumerate(claim.readings):
-        found = result["readings"][i] if result else {}
+        found = dict(enumerate((result or {}).get("readings", ()))).get(i, {})
         yield f"  reading {i + 1}: {reading.text}"
         yield from _statement("printed", reading.printed, found.get("printed"))
         yield from _statement("corrected", reading.corrected, found.get("corrected"))
@@ -35,29 +35,37 @@ def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
             yield f"  {label}: {text}"
     if claim.uses:
         yield f"  uses: {', '.join(claim.uses)}"
-    if result and result["rests_on_refuted"]:
+    if result and result.get("rests_on_refuted"):
         yield f"  rests on what is refuted: {', '.join(result['rests_on_refuted'])}"
     yield from _derivations(claim)
 
 
 def _derivations(claim: Claim) -> Iterator[str]:
+    if not _spoken_of(claim.id):  # importing algebra takes longer than all the rest
+        return
     from derivations.library import MODULES, builders
 
-    for topic in MODULES:
-        if claim.id not in _source_of(topic):  # importing algebra takes longer than all the rest
-            continue
-        for d in (build() for build in builders(topic)):
-            if claim.id in d.claims:
-                yield f"  derivation: {d.title}"
-                for number, step in enumerate(d.steps, 1):
-                    yield f"    {number}. {step.latex}"
-                    yield from textwrap.wrap(f"{step.reason} [{step.check}]", 100, initial_indent="       ",
-                                             subsequent_indent="       ")  # fmt: skip
+    for d in (build() for topic in MODULES for build in builders(topic) if claim.id in _source_of(topic)):
+        if claim.id in d.claims:
+            yield f"  derivation: {d.title}"
+            for number, step in enumerate(d.steps, 1):
+                yield f"    {number}. {step.latex}"
+                yield from textwrap.wrap(f"{step.reason} [{step.check}]", 100, initial_indent="       ",
+                                         subsequent_indent="       ")  # fmt: skip
+
+
+def _spoken_of(claim_id: str) -> bool:
+    """Whether some module of the ground floor names the claim."""
+    return any(claim_id in _source_of(path.stem) for path in _ground_floor().glob("*.py"))
 
 
 def _source_of(topic: str) -> str:
-    spec = importlib.util.find_spec(f"derivations.{topic}")
-    return Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    return (_ground_floor() / f"{topic}.py").read_text(encoding="utf-8")
+
+
+def _ground_floor() -> Path:
+    spec = importlib.util.find_spec("derivations")
+    return Path(spec.origin or "").parent if spec else Path()
 
 
 def _statement(label: str, statement: Statement | None, found: Mapping[str, Any] | None) -> Iterator[str]:

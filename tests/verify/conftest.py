@@ -35,7 +35,6 @@ for = { k = '1..K' }
 printed = 'd(rho[k]**2) == 2*sum(n, y[n]*f[n]*exp(-y[n]*f[n]))'
 corrected = 'd(rho[k]**2) == 2/N*sum(n, y[n]*f[n]*exp(-y[n]*f[n]))'
 defect = 'the factor 1/N of the averaged loss'
-uses = ['growth']
 """,
     "wrong": """
 [[claim]]
@@ -44,16 +43,15 @@ text = 'Every layer norm grows at one rate.'
 setting = 'net'
 for = { j = '1..K', k = '1..K' }
 printed = 'd(rho[j]) == d(rho[k])'
-uses = ['forgotten']
 """,
     "guess": """
 [[claim]]
 id = 'guess'
 kind = 'conjecture'
-text = 'The norms outgrow everything.'
+text = 'True, and without a certificate.'
 setting = 'net'
 open = 'nobody knows'
-printed = 'diverges(rho)'
+printed = 'sqrt(1 + rho**2) <= 1 + rho'
 """,
     "network": """
 [[claim]]
@@ -68,6 +66,12 @@ setting = 'net'
 def text_of(*names: str) -> str:
     """A claim file with these of the claims above."""
     return HEAD + "".join(CLAIMS[name] for name in names)
+
+
+@pytest.fixture(scope="session")
+def claims_text():
+    """`text_of`, for tests that write their files elsewhere."""
+    return text_of
 
 
 @pytest.fixture

@@ -1,0 +1,102 @@
+"""The theorem checklist in a user's own repository."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+SLANDERED = """
+[[claim]]
+id = 'slandered'
+text = 'True, and said to be false.'
+setting = 'net'
+printed = 'd(L) == -sum(k, dot(grad(L, W[k]), grad(L, W[k])))'
+corrected = 'd(L) == -sum(k, norm(grad(L, W[k]))**2)'
+defect = 'none'
+"""
+
+
+def checklist(folder, text, *arguments):
+    """What pytest prints in a folder with this claim file, warnings being errors, by the entry point alone."""
+    (folder / "mine.claims.toml").write_text(text)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory, claims_text):
+    """One run over claims of every kind."""
+    text = claims_text("growth", "forgotten", "wrong", "guess", "network") + SLANDERED
+    return checklist(tmp_path_factory.mktemp("theirs"), text, "-v", "-rxs")
+
+
+def outcomes(printed, claim):
+    """Name of each item of a claim, and its outcome."""
+    items = [line.split() for line in printed if f"mine/{claim}::" in line and "%]" in line]
+    return {words[0].rpartition("::")[2]: words[1] for words in items}
+
+
+def test_a_true_claim_passes_in_both_worlds_with_its_control(printed):
+    assert outcomes(printed, "growth") == {"exact": "PASSED", "simulated": "PASSED", "control": "PASSED"}
+
+
+def test_a_false_claim_fails_and_says_where(printed):
+    assert outcomes(printed, "wrong") == {"exact": "FAILED", "simulated": "FAILED", "control": "SKIPPED"}
+    assert any("points violate it" in line for line in printed)
+
+
+def test_a_claim_known_to_be_wrong_is_an_xfail_with_its_defect(printed):
+    assert outcomes(printed, "forgotten") == {
+        "exact": "XFAIL", "simulated": "XFAIL", "control": "PASSED",
+        "exact-corrected": "PASSED", "simulated-corrected": "PASSED",
+    }  # fmt: skip
+    assert any(line.startswith("XFAIL") and "the factor 1/N of the averaged loss" in line for line in printed)
+
+
+def test_a_true_claim_said_to_be_wrong_is_a_failure(printed):
+    found = outcomes(printed, "slandered")
+    assert found["exact"] == found["simulated"] == "FAILED"
+    assert any("XPASS(strict)" in line for line in printed)
+
+
+def test_what_is_left_open_is_skipped_with_its_reason(printed):
+    assert set(outcomes(printed, "guess").values()) == {"SKIPPED"}
+    assert any("open: nobody knows" in line for line in printed)
+
+
+def test_a_definition_is_consistent(printed):
+    assert outcomes(printed, "network") == {"consistent": "PASSED"}
+
+
+def test_the_summary_is_a_checklist_of_claims(printed):
+    at = next(i for i, line in enumerate(printed) if "theorem checklist" in line)
+    assert [line for line in printed[at + 1 : at + 6] if ":" in line] == [
+        "FAILED: 2  mine/slandered, mine/wrong", "wrong as printed: 1  mine/forgotten", "open: 1  mine/guess",
+        "confirmed: 2",
+    ]  # fmt: skip
+
+
+def test_it_works_in_parallel(tmp_path, claims_text):
+    printed = checklist(tmp_path, claims_text("network", "guess"), "-n", "2")
+    assert "confirmed: 1" in printed and "open: 1  mine/guess" in printed
+
+
+def test_a_broken_file_is_an_error_that_tells_every_mistake(tmp_path, claims_text):
+    printed = checklist(tmp_path, claims_text("growth") + "[[claim]]\nid = 3\nnonsense = 1\n")
+    assert any("mine.claims.toml:" in line and "nonsense" in line for line in printed)
+    assert any("1 error" in line for line in printed) and not any("Traceback" in line for line in printed)
+
+
+def test_the_plugin_imports_nothing_heavy(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("""
+        import sys
+        def test_light():
+            assert "verify.pytest_plugin" in sys.modules
+            heavy = {"torch", "sympy", "flint", "numpy", "pydantic"} & set(sys.modules)
+            assert not heavy, heavy
+    """)
+    plugins = ("-p", "no:cacheprovider", "-p", "verify.pytest_plugin")
+    pytester.runpytest_subprocess(*plugins).assert_outcomes(passed=1)
