@@ -93,7 +93,8 @@ def test_repeated_eigenvalues_beside_irrational_ones_are_counted_once(few):
     e, one, zero = few.letters.exp(few.ring.one), few.ring.one, few.ring.zero
     a = matrix([[e, zero, zero], [zero, one, zero], [zero, zero, one]])
     assert is_true(few, "distinct", "==", 2, a) is True
-    twice = matrix([[e, zero], [zero, e]])
+    assert is_true(few, "distinct", "==", 1, matrix([[e, zero], [zero, e]])) is True
+    twice = matrix([[e, zero, zero], [zero, e, zero], [zero, zero, one]])
     with pytest.raises(Undecidable):
         few.apply("distinct", twice)
 
