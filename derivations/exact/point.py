@@ -215,12 +215,13 @@ class PointWorld(ConcreteWorld):
         return False if False in verdicts else None if None in verdicts else True
 
     def _compare(self, op: str, gap: Element) -> bool | None:
-        gap = Element(gap.ring, gap.normal_form(), gap.den)
+        """By the normal form, where norms cancel, or as it stands, where no norm need be irrational."""
+        forms = (Element(gap.ring, gap.normal_form(), gap.den), gap)
         for bits in PRECISIONS:
-            value = self.at_precision(bits).element(gap)
-            known = decided(op, value)
-            if known is not None:
-                return known
+            for form in forms:
+                known = decided(op, self.at_precision(bits).element(form))
+                if known is not None:
+                    return known
         return None
 
     def numbers(self, a: Array) -> np.ndarray:

@@ -79,7 +79,7 @@ def transfers(element: Element, world: Any, sums: int) -> bool:
     if sums == 0:
         return True
     owner = world.example_of_letter()
-    for exponents in element.normal_form().monoms():
+    for exponents in element.ring.reduce(element.num).monoms():
         met = {owner[i] for i, e in enumerate(exponents) if e and i in owner}
         if len(met) < sums:
             return False
@@ -108,20 +108,26 @@ def is_positive(element: Element, world: Any, hypotheses: list[Element], strict:
     ring, letters = element.ring, world.letters
     if any(m % 2 and not letters.is_positive(i) for i, m in element.den.items()):
         return False
-    parts = split_by_positive(element, letters.positive)
+    # w_11^2 = rho^2 - ... helps where norms cancel, and hides squares
+    forms = (element.normal_form(), ring.reduce(element.num))
+    return any(_form_is_positive(f, world, hypotheses, strict, nonzero, squares) for f in forms)
+
+
+def _form_is_positive(form: Any, world: Any, hypotheses: list[Element], strict: bool, nonzero: set[int],
+                      squares: bool) -> bool:  # fmt: skip
+    parts = split_by_positive(form, world.letters.positive, world.ring)
     if not parts:
         return not strict
-    signs = {key: _coefficient_sign(c, hypotheses, ring) for key, c in parts.items()}
+    signs = {key: _coefficient_sign(c, hypotheses, world.ring) for key, c in parts.items()}
     if any(s is None or (s == "weak" and not squares) for s in signs.values()):
         return False
     return not strict or any(s == "strict" and {i for i, _ in key} <= nonzero for key, s in signs.items())
 
 
-def split_by_positive(element: Element, positive: set[int]) -> dict[tuple, Any]:
-    """Coefficients of the normal form, by monomials in positive letters."""
-    ring = element.ring
+def split_by_positive(form: Any, positive: set[int], ring: Any) -> dict[tuple, Any]:
+    """Coefficients of a polynomial, by monomials in positive letters."""
     groups: dict[tuple, dict] = {}
-    for exponents, coefficient in element.normal_form().to_dict().items():
+    for exponents, coefficient in form.to_dict().items():
         key = tuple((i, int(e)) for i, e in enumerate(exponents) if e and i in positive)
         rest = tuple(0 if i in positive else e for i, e in enumerate(exponents))
         groups.setdefault(key, {})[rest] = coefficient

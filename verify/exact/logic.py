@@ -156,10 +156,13 @@ def _multiple(entry: Element, premise: Element, nonzero: set[int]) -> Element | 
     """
     if premise.is_zero():
         return None
-    top = Element(entry.ring, entry.normal_form(), entry.den)
-    below = Element(entry.ring, premise.normal_form(), premise.den)
-    ratio = (top / below).canonical()
-    return ratio if set(ratio.den) <= nonzero else None
+    forms = (lambda e: e.ring.reduce(e.num), Element.normal_form)  # |W_k|^2 = rho_k^2 helps, or hides a factor
+    for form in forms:
+        top, below = (Element(e.ring, form(e), e.den) for e in (entry, premise))
+        ratio = (top / below).canonical()
+        if set(ratio.den) <= nonzero:
+            return ratio
+    return None
 
 
 OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}

@@ -28,7 +28,7 @@ def uses(node: Node) -> Iterator[tuple[str, Node]]:
             case Call(func="entry" | "row" | "col", args=(_, *places)):
                 # entry(v, y[n]) names a class by its example
                 yield from ((PLACE, p) for p in places if not isinstance(p, Indexed))
-            case Call(func="eye", args=(size,)):
+            case Call(func="eye", args=(size,)) if not _is_size(size):
                 yield PLACE, size
 
 
@@ -71,6 +71,13 @@ def roles(node: Node, ranges: tuple[Range, ...]) -> dict[str, set[str]]:
 def is_place_end(node: Node) -> bool:
     """rows(A) or cols(A)."""
     return isinstance(node, Call) and node.func in ("rows", "cols")
+
+
+def _is_size(node: Node) -> bool:
+    """rows(A), cols(A), or a product of these."""
+    if isinstance(node, BinOp) and node.op == "*":
+        return _is_size(node.left) and _is_size(node.right)
+    return is_place_end(node)
 
 
 def _is_start(node: Node) -> bool:

@@ -102,7 +102,8 @@ def test_logistic_loss():
 
 def test_cross_entropy():
     """Outputs (1, 0) and (-1, -1) of the linear layer W = [[1, -1], [0, 0]] at x = (1, 0), (0, 1)."""
-    given = {"loss": "cross-entropy", "y": (1, 2), "network": "linear", "x": ((1, 0), (0, 1)), "w": (((1, -1), (0, 0)),)}
+    given = {"loss": "cross-entropy", "y": (1, 2), "network": "linear", "x": ((1, 0), (0, 1))}
+    given["w"] = (((1, -1), (0, 0)),)
     s = 1 / (1 + np.exp(-1))
     assert _flat(_value("softmax(f[1])", **given)) == pytest.approx([s, 1 - s])
     assert _value("entry(f[2], y[2])", **given) == 0

@@ -1,0 +1,67 @@
+"""Certified comparisons at a rational point."""
+
+from fractions import Fraction
+
+import pytest
+from flint import arb, fmpq
+
+from derivations.exact.arrays import scalar
+from derivations.exact.point import OutsideDomain, PointWorld, decided, jet, root
+
+
+def _world(w=(((1, 0), (0, 1)), ((1, 1),)), x=((2, -1),), **changes):
+    given = {"network": "relu", "widths": (2, 2, 1), "examples": 1, "loss": "exponential", "labels": (1,)}
+    return PointWorld(weights=w, inputs=x, **{**given, **changes})
+
+
+def test_signs_are_certified():
+    w = _world()
+    e = w.letters.exp(w.ring.constant(Fraction(1, 10**40)))
+    assert w.sign_of(e - w.ring.one) == 1  # 10^-40 needs more than the first precision
+    with pytest.raises(OutsideDomain):
+        w.sign_of(w.ring.zero)
+
+
+def test_equal_irrational_numbers_are_not_told_apart_nor_declared_equal():
+    w = _world()
+    root2 = scalar(w.letters.root(w.ring.constant(2), 2))
+    root8 = scalar(w.letters.root(w.ring.constant(8), 2) * w.ring.constant(Fraction(1, 2)))
+    assert w.compare("==", root2, root8) is None
+    assert w.compare("==", root2, scalar(w.ring.constant(Fraction(7, 5)))) is False
+    assert w.compare("<=", scalar(w.ring.constant(Fraction(7, 5))), root2) is True
+
+
+def test_matrices_differ_if_an_entry_does():
+    w = _world()
+    same, other = w.layers[0], w.scale(w.layers[0], scalar(w.ring.constant(2)))
+    assert w.compare("==", same, same) is True
+    assert w.compare("!=", same, other) is True
+    assert w.compare("!=", same, same) is False
+
+
+@pytest.mark.parametrize(("op", "value", "known"), [
+    ("==", fmpq(0), True), ("<=", fmpq(0), True), ("<", fmpq(0), False), ("!=", fmpq(1), True),
+    (">", arb(1), True), ("==", arb(1), False), ("==", arb(0, 1), None), (">=", arb(0, 1), None),
+])  # fmt: skip
+def test_relations_of_rationals_and_balls(op, value, known):
+    assert decided(op, value) is known
+
+
+def test_directions_need_a_layer_that_is_not_zero():
+    with pytest.raises(OutsideDomain):
+        _world(w=(((0, 0), (0, 0)), ((1, 1),))).rho(1)
+
+
+def test_ties_of_the_margin_are_outside_derivatives():
+    w = _world(x=((2, 1), (1, 2)), examples=2, labels=(1, 1))
+    with pytest.raises(OutsideDomain):
+        w.margin(w.state)
+
+
+def test_roots_and_jets():
+    assert root(fmpq(9, 4), 2) == fmpq(3, 2)
+    with pytest.raises(OutsideDomain):
+        root(fmpq(-1), 2)
+    assert abs(float(jet("tanh", arb(0), 1)) - 1) < 1e-15
+    assert abs(float(jet("softplus", arb(0), 2)) - 1 / 4) < 1e-15
+    assert abs(float(jet("swish", arb(0), 1)) - 1 / 2) < 1e-15

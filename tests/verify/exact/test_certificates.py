@@ -1,0 +1,42 @@
+"""Signs as sums of positive products: strict, weak, and none."""
+
+import pytest
+
+from verify.exact.prove import decide
+
+ONE = {"network": "linear", "widths": ((2, 1),), "examples": 2}
+
+
+def _outcome(text, statement, setting, **changes):
+    table = {"n": "1..N"} if "[n]" in text.replace("sum(n", "") and "sum(n" not in text else {}
+    where = setting(**ONE | changes)
+    return decide(statement(text, where, **table), where).outcome
+
+
+@pytest.mark.parametrize("text", [
+    "f[n]**2 >= 0", "exp(f[n]) > 0", "L > 0", "norm(x[n]) >= 0", "f[n]**2 + exp(f[n]) > 0",
+    "dot(x[n],V[1])**2 >= 0", "exp(f[n])/rho[1] > 0", "sum(n, exp(-y[n]*f[n])) > 0",
+])  # fmt: skip
+def test_certain_signs(text, statement, setting):
+    assert _outcome(text, statement, setting) == "proved"
+
+
+@pytest.mark.parametrize("text", [
+    "f[n]**2 > 0", "f[n] >= 0", "norm(f[n]*x[n]) > 0", "f[n]**2 - exp(f[n]) >= 0", "rho[1] > 0", "rho[1]*L > 0",
+    "f[n]**3 >= 0", "1/f[n] > 0", "sqrt(f[n]**2) > 0", "L > 1",
+])  # fmt: skip
+def test_uncertain_signs(text, statement, setting):
+    assert _outcome(text, statement, setting) != "proved"
+
+
+def test_separation_is_a_hypothesis_about_points_only(statement, setting):
+    assert _outcome("y[n]*f[n] > 0", statement, setting, start="separating") == "proved"
+    assert _outcome("d(rho[1]) > 0", statement, setting, start="separating") == "proved"
+    assert _outcome("d(rho[1]) > 0", statement, setting) != "proved"
+    assert _outcome("nondecreasing(rho[1])", statement, setting, start="separating") != "proved"
+
+
+@pytest.mark.parametrize("flow", ["gradient", "constrained", "fixed-rho", "weight-norm"])
+def test_descent_in_every_flow(flow, statement, setting):
+    where = setting(flow=flow)
+    assert decide(statement("nonincreasing(L)", where), where).outcome == "proved"
