@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import fitted
+from . import admissible, fitted
 from .activations import Activation
 from .flows.setting import FlowSetting
 from .flows.sliding import sliding_flow
@@ -33,8 +33,9 @@ REACH = {False: 1e6, True: 1e3}  # log10 t: beyond 1e4 rounding makes up events 
 SHALLOW = 250.0  # log10 t up to which the loss itself, about 1/t, is a float
 PER_DECADE = 16  # samples a decade of log t
 TOLERANCES = (1e-5, 1e-7)
-# of one run, smooth and kinked; a run that needs more ends early and is judged by what it reached
-MOST_STEPS = {False: 4000, True: 800}
+# Of one run at each tolerance, smooth and kinked: several times what runs need that get anywhere. A kinked run that
+# chatters through its events would take hours.
+MOST_STEPS = {False: (4000, 8000), True: (300, 900)}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Course:
     status: str
     message: str = ""
     branched: bool = False
+    wanted: int = 0  # samples of a run that gets to its end
+
+    @property
+    def halfway(self) -> bool:
+        """Whether it got through half of its decades of log t."""
+        return len(self) >= max(self.wanted // 2, 1)
 
     def __len__(self) -> int:
         return len(self.log_t)
@@ -75,6 +82,11 @@ class Pair:
         return self.fine.points.family[0]
 
     @property
+    def lost(self) -> "Course | None":
+        """The run that ended before its time, if one did."""
+        return next((r for r in (self.coarse, self.fine) if r.status in ("out of steps", "stalled")), None)
+
+    @property
     def samples(self) -> tuple[Points, Tensor, Tensor]:
         """(points, log t, log L) of the coarse run, then of the fine one."""
         runs = (self.coarse, self.fine)
@@ -86,8 +98,8 @@ class Pair:
         """Why the run says nothing about t to infinity, or ''."""
         if self.fine.status == "collapsed":
             return f"ends at finite time: {self.fine.message}"
-        if len(self.fine) < PER_DECADE:
-            return f"run {self.fine.status}"
+        if not self.fine.halfway:
+            return f"run {self.lost.status}" if self.lost else "run too short"
         return ""
 
 
@@ -119,9 +131,11 @@ def course(start: Points, tolerance: float, *, shallow: bool = False, **keywords
     layers = [w[0].numpy() for w in start.W]
     try:
         run = solve(setting, layers, float(times[-1]), at=times[:-1].tolist(), rtol=tolerance, samples=4,
-                    max_steps=MOST_STEPS[kinked])  # fmt: skip
+                    max_steps=MOST_STEPS[kinked][TOLERANCES.index(tolerance)])  # fmt: skip
     except np.linalg.LinAlgError as error:
-        return Course(torch.zeros(0), torch.zeros(0), start.select([]), tolerance, "stalled", str(error))
+        return Course(
+            torch.zeros(0), torch.zeros(0), start.select([]), tolerance, "stalled", str(error), False, len(times)
+        )
     if run.status == "interrupted":
         raise KeyboardInterrupt
     return _recorded(run, start, times, tolerance)
@@ -145,12 +159,13 @@ def _recorded(run, start: Points, times: np.ndarray, tolerance: float) -> Course
     kinds = {getattr(event, "kind", "") for event in run.events}
     return Course(torch.tensor([s.log_t for s in kept], dtype=torch.float64),
                   torch.tensor([s.log_loss for s in kept], dtype=torch.float64), points, tolerance, run.status,
-                  run.message, "not unique" in kinds)  # fmt: skip
+                  run.message, "not unique" in kinds, len(times))  # fmt: skip
 
 
 def pair(start: Points, *, shallow: bool = False, **keywords) -> Pair:
     """A start at both tolerances, cut to the times that both runs reached."""
-    coarse, fine = (course(start, tol, shallow=shallow, **keywords) for tol in TOLERANCES)
+    coarse = course(start, TOLERANCES[0], shallow=shallow, **keywords)
+    fine = coarse if not coarse.halfway else course(start, TOLERANCES[1], shallow=shallow, **keywords)
     both = min(len(coarse), len(fine))
     return Pair(coarse.first(both), fine.first(both), 1.0 / sum(flow_setting(start, **keywords).layer_degrees))
 
@@ -172,6 +187,57 @@ def chosen(points: Points, random: int, adversarial: int) -> Points:
             ranks[name] = ranks.get(name, -1) + 1
             rest.append((ranks[name], order.get(name, len(order)), i))
     return points.select(plain + [i for *_, i in sorted(rest)[:adversarial]])
+
+
+def fading(points: Points, most: int, **keywords) -> Points:
+    """Of kinked starts, at most `most` that lose an example: no unit of the first layer sees it any more after
+    `DESCENT` steps of gradient descent, which tell candidates apart cheaply; the runs themselves decide.
+
+    In every start one example is moved to where only one unit of the first layer sees it, barely: it is separated
+    at first, and the unit may turn away from it for good.
+    """
+    moved = _barely_seen(points, _task(**keywords), keywords)
+    if not len(moved):
+        return moved
+    layers = moved.W
+    for _ in range(DESCENT):
+        world = SimulatedWorld(replace(moved, W=layers), **keywords)
+        slopes = world.slopes(world.state)
+        layers = tuple(w - STEP * g.detach() for w, g in zip(layers, slopes, strict=True))
+    seen = (layers[0] @ moved.x[:, -1].unsqueeze(2))[:, :, 0].amax(1)
+    lost = (seen < 0) & torch.isfinite(seen)
+    return moved.select(lost.nonzero().flatten().tolist()[:most])
+
+
+DESCENT, STEP = 400, 1 / 64
+
+
+def _barely_seen(points: Points, task: Task, keywords: dict) -> Points:
+    """The last example of each start replaced by x with W_1 x = (e, -1, ..., -1) for one unit, and against the
+    push p of the other examples on that unit within the kernel of W_1; those that still separate."""
+    first, x, y = points.W[0], points.x.clone(), points.y.clone()
+    units = torch.arange(len(points)) % first.shape[1]
+    wanted = torch.full(first.shape[:2], -1.0, dtype=x.dtype)
+    wanted[torch.arange(len(points)), units] = BARELY
+    inverse = torch.linalg.pinv(first)
+    push = _push(points, keywords)[torch.arange(len(points)), units].unsqueeze(2)
+    across = push - inverse @ (first @ push)
+    lengths = (2.0 ** (torch.arange(len(points)) % 6)).reshape(-1, 1, 1) / across.norm(dim=1, keepdim=True)
+    x[:, -1] = (inverse @ wanted.unsqueeze(2) - lengths * across)[:, :, 0]
+    y[:, -1] = torch.sign(task.outputs(points.W, x)[:, 0, -1])
+    moved = Points(points.W, x, y, points.decay, ("fading",) * len(points))
+    good = separates(moved, task) & ~admissible.labels_alike(moved, task.loss)
+    return moved.select(good & ~admissible.near_kink(moved, task.activation, False))
+
+
+def _push(points: Points, keywords: dict) -> Tensor:
+    """-dL/dW_1 of all examples but the last, (B, h_1, d)."""
+    rest = Points(points.W, points.x[:, :-1], points.y[:, :-1], points.decay)
+    world = SimulatedWorld(rest, **{**keywords, "examples": keywords["examples"] - 1})
+    return -world.slopes(world.state)[0].detach()
+
+
+BARELY = 1 / 64  # a pre-activation beside others of order 1
 
 
 # families on which false statements about trajectories fail first: invariant sets, ties, dead units

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from numerics.along import chosen, pair, with_data_of
+from numerics.along import chosen, fading, pair, with_data_of
 from numerics.asymptotics import Finding
-from numerics.points import Points
+from numerics.points import Points, concatenate
 
 from . import trajectories_terms as tends
 from .claim import Setting, Statement
@@ -34,6 +34,8 @@ __all__ = ["decide_along", "refute_along", "replay_along", "simulate_along"]
 STARTS = {"quick": (4, 4), "full": (8, 8)}  # random, adversarial
 DATA_SETS = {"quick": 3, "full": 6}  # for statements that compare starts on the same data
 SAME_DATA = 3  # starts compared
+MOST_LOST = 4  # runs that may get nowhere before the others are not tried
+FADING = 256  # starts searched for some that separate and later do not
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Tally:
     """What the starts of a setting say."""
 
     agree: int = 0
+    lost: int = 0  # runs that ended before their time
     contradict: int = 0
     reasons: Counter[str] = field(default_factory=Counter)  # of the starts that cannot tell
     excluded: Counter[str] = field(default_factory=Counter)
@@ -96,6 +99,8 @@ def _evidence(tally: Tally, seconds: float) -> Simulated:
     detail: dict[str, Any] = {"agree": tally.agree, "contradict": tally.contradict}
     if tally.because:
         detail["contradicted in families"] = dict(sorted(tally.because.items()))
+    if not message and not tally.judged and tally.lost:
+        message = "no run got far enough"
     instances = tally.judged if told or tally.contradict else 0
     return Simulated(instances, tally.contradict, 0.0, 0.0, excluded, "cpu", detail, message, seconds)
 
@@ -114,31 +119,47 @@ def families(statement: Statement, setting: Setting, widths: tuple[int, ...], pr
     if any(isinstance(n, Along) and n.func == "independent_of_start" for n in walk(statement.formula)):
         groups = shared_data(batch.points, statement, setting, widths, profile)
     else:
-        starts = chosen(batch.points, *STARTS[profile])
+        starts = hard_starts(batch.points, statement, setting, widths, profile)
         groups = (starts.instance(i) for i in range(len(starts)))
     shallow = any(isinstance(n, Grad | Hess | Rate) for n in walk(statement.formula))
     for group in groups:
+        if tally.lost >= MOST_LOST:
+            tally.reasons["not run, for others got nowhere"] += 1
+            continue
         courses = _courses(group, statement, setting, widths, shallow, tally)
         if courses:
             yield courses
 
 
+def hard_starts(points: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str,
+                ) -> Points:  # fmt: skip
+    """Random and adversarial starts; where kinked networks start separating, those that lose an example later."""
+    few = chosen(points, *STARTS[profile])
+    loses = setting.network == "relu" and setting.start == "separating" and len(widths) > 2 and widths[-1] == 1
+    if not loses or setting.loss == "square" or setting.data not in ("generic", "separable"):
+        return few
+    lost = fading(points.select(range(min(FADING, len(points)))), 4, **setting.keywords(widths))
+    lost = admitted(lost, setting, widths)
+    return concatenate([lost, few]) if len(lost) else few
+
+
+def admitted(points: Points, setting: Setting, widths: tuple[int, ...]) -> Points:
+    """The points that satisfy the setting's further hypotheses."""
+    from .simulate import Batch, satisfied
+
+    for hypothesis in setting.assume:
+        if len(points):
+            points = points.select(satisfied(hypothesis, Batch(setting, widths, points, 0)))
+    return points
+
+
 def shared_data(points: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str,
                 ) -> Iterator[Points]:  # fmt: skip
     """Batches of a few starts on one data set each."""
-    from .simulate import Batch, satisfied
-
     few = chosen(points, 12, 12)
     for i in range(0, len(few), max(len(few) // DATA_SETS[profile], 1)):
         group = with_data_of(few, i, setting.start, setting.keywords(widths))
-        if setting.assume and len(group):
-            batch = Batch(setting, widths, group, 0)
-            for hypothesis in setting.assume:
-                group_mask = satisfied(hypothesis, batch)
-                batch = Batch(setting, widths, batch.points.select(group_mask), 0)
-                if not len(batch.points):
-                    break
-            group = batch.points
+        group = admitted(group, setting, widths)
         if len(group) > 1:
             yield group.select(range(min(SAME_DATA, len(group))))
 
@@ -151,8 +172,9 @@ def _courses(group: Points, statement: Statement, setting: Setting, widths: tupl
     for i in range(len(group)):
         start = group.instance(i)
         run = pair(start, shallow=shallow, **keywords)
+        tally.lost += run.lost is not None
         if run.ended:
-            tally.excluded[run.ended] += 1
+            (tally.reasons if run.lost else tally.excluded)[run.ended] += 1
             continue
         made = Course(run, start, keywords, setting.sizes(widths))
         reason = made.outside(statement.after)

@@ -165,7 +165,7 @@ class AlongCertifier(Certifier):
 
     def _independent(self, body: Node, bound: dict[str, int]) -> bool | None:
         """False if another start on the same data has another limit."""
-        return self._two_ends(body, bound) or self._mirror(body, bound)
+        return False if self._two_ends(body, bound) is False else self._mirror(body, bound)
 
     def _two_ends(self, body: Node, bound: dict[str, int]) -> bool | None:
         first = self.fate.limit(body, bound, self.sizes)
