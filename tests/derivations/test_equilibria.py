@@ -1,0 +1,73 @@
+"""Exact equilibria of two neurons: each quantity against what is known by hand, and against floating point."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from derivations import equilibria
+from derivations.exact.point import PointWorld
+
+
+def test_without_a_penalty_one_eigenvalue_is_minus_the_loss_at_every_time():
+    for scale in (1, 2, 5):
+        found = equilibria.along_flow(scale)
+        assert (found["least_over_loss"], found["negative"]) == (-1, 1)
+        assert found["greatest_over_loss"] == max(2 * scale**2 - 1, 1)
+        assert found["slope"] == 2 * scale**2
+
+
+def test_inputs_that_no_example_has_are_zero_modes():
+    assert equilibria.along_flow(2, inputs=1)["zero_modes"] == 0
+    assert equilibria.along_flow(2, inputs=3)["zero_modes"] == 4
+
+
+def test_by_directions_the_least_eigenvalue_scales_with_the_norms():
+    assert equilibria.along_flow(3, space="V")["least_over_loss"] == -9
+
+
+@pytest.mark.parametrize(("loss", "target"), [("exponential", 1), ("square", 3)])
+def test_under_a_penalty_the_rotation_of_the_neurons_is_a_zero_mode(loss, target):
+    found = equilibria.penalised(1, loss, target)
+    assert found["slope"] == 0 and found["decay"] > 0
+    assert (found["positive"], found["zero_modes"], found["negative"]) == (3, 1, 0)
+    assert found["negative_without"] == 1
+
+
+def test_the_penalised_spectrum_in_floating_point():
+    w = np.array([0.6, 0.8, 0.6, 0.8])
+    e = np.exp(-1.0)
+    grad = np.concatenate([w[2:], w[:2]])
+    cross = np.block([[np.zeros((2, 2)), np.eye(2)], [np.eye(2), np.zeros((2, 2))]])
+    values = np.linalg.eigvalsh(e * (np.outer(grad, grad) - cross) + e * np.eye(4))
+    assert values == pytest.approx([0, 2 * e, 2 * e, 2 * e], abs=1e-12)
+
+
+def test_directions_rest_while_norms_grow():
+    found = equilibria.constrained_equilibrium(2)
+    assert found["turning"] == 0 and found["growth"] > 0
+    assert found["zero_modes"] == 1 and found["speed_without"] > 0
+
+
+def test_the_valley_of_a_product_has_curvature_twice_the_squared_norm():
+    found = equilibria.valley(2, 100)
+    w = Fraction(201, 100)
+    assert found["here"] == 2 * (4 + Fraction(1, 4))
+    assert found["nearby"] == 2 * (w**2 + 1 / w**2)
+
+
+def test_least_squares_with_a_penalty():
+    assert equilibria.ridge(3, "1/2") == {"zero_modes": 0, "zero_without": 2, "norm": Fraction(4, 9), "slope": 0}
+    assert equilibria.ridge_path() == {"slope": 0, "supremum": 1, "least_norm": 1}
+
+
+def test_other_weights_may_see_separating_ones_from_the_wrong_side():
+    found = equilibria.mirrored()
+    assert found["own"] < 0 < found["product"]
+    assert found["dead"] == 0
+
+
+def test_the_two_neurons_are_off_every_kink():
+    world = equilibria.pair_of_neurons(1, 2, "exponential")
+    assert isinstance(world, PointWorld)
+    assert all(world.sign_of(z) > 0 for z in world.preactivation(world.state, 1, 1))
