@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+import sympy
 from flint import arb
 
 from .exact.arrays import Array, entrywise, item, scalar, vector
@@ -171,3 +172,40 @@ def ridge(inputs: int = 2, decay: Fraction | str | int = 1) -> Mapping[str, Any]
         "norm": sum(v * v for v in w),
         "slope": _ball(world, item(world.inner(gradient, gradient))),
     }
+
+
+def mirrored(factor: int = 2) -> Mapping[str, Any]:
+    """Cross-entropy, one example of class 1 of 2, one rectifier neuron: W* = (1, (1, 0)^T) separates.
+
+    product: <W*, grad L> at W = (1, -factor (1, 0)^T), where W* is other weights than those of the gradient; own: the
+    same at W*; dead: the squared gradient where the neuron is off, at W = (-1, (1, 0)^T).
+    """
+
+    def world(first: int, second: int) -> PointWorld:
+        weights = [[[Fraction(first)]], [[Fraction(second)], [Fraction(0)]]]
+        return PointWorld(network="relu", widths=(1, 1, 2), examples=1, loss="cross-entropy", average=False,
+                          weights=weights, inputs=[[Fraction(1)]], labels=[1], spare=100)  # fmt: skip
+
+    def slope(w: PointWorld) -> Array:
+        return w.gradient(w.state, w.loss_value, "W", None)
+
+    def along(w: PointWorld) -> Any:
+        star = vector([w.ring.one, w.ring.one, w.ring.zero])
+        return _ball(w, item(w.inner(star, slope(w))))
+
+    off = world(-1, 1)
+    dead = _ball(off, item(off.inner(slope(off), slope(off))))
+    return {"product": along(world(1, -factor)), "own": along(world(1, 1)), "dead": dead}
+
+
+def ridge_path() -> Mapping[str, Any]:
+    """Least squares with one example x = e_1, y = 1: the equilibrium under a penalty lambda |w|^2 for every lambda > 0.
+
+    slope: the derivative of (1 - w)^2 + lambda w^2 at w = 1/(1 + lambda), 0; supremum: of |w| over lambda > 0, which is
+    the limit as lambda tends to 0 since w falls with lambda; least_norm: of an interpolant.
+    """
+    lam, w = sympy.symbols("lam w", positive=True)
+    rest = 1 / (1 + lam)
+    slope = sympy.diff((1 - w) ** 2 + lam * w**2, w).subs(w, rest)
+    assert sympy.diff(rest, lam).is_negative
+    return {"slope": int(sympy.simplify(slope)), "supremum": int(sympy.limit(rest, lam, 0)), "least_norm": 1}
