@@ -203,7 +203,7 @@ class Matrix:
         exact = self.rational()
         if exact is not None:
             return [e.ball for e in spectra.eigenvalues(exact, ctx.prec) for _ in range(e.multiplicity)]
-        return spectra.ball_eigenvalues(self._on(_identity(self.size), fmpq(0), ctx.prec))
+        return spectra.ball_eigenvalues(self._on(_identity(self.size), fmpq(0), min(ctx.prec, BITS[-1])))
 
     def extreme_ball(self, greatest: bool) -> arb:
         return self.balls()[-1 if greatest else 0]

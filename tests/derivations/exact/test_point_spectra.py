@@ -117,3 +117,22 @@ def test_against_floating_point_at_random_points():
         for name, expected in (("eigmin", values[0]), ("eigmax", values[-1])):
             ball = world.at_precision(128).element(item(world.apply(name, h)))
             assert float(ball) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def fitted(widths, inputs, weights):
+    """The Gram form of a softplus network, half of its Hessian where it fits its data."""
+    world = PointWorld(network="smooth", smooth="softplus", widths=widths, examples=len(inputs), loss="square",
+                       average=False, weights=weights, inputs=inputs, labels=[0] * len(inputs), spare=600)  # fmt: skip
+    total = None
+    for n in range(1, len(inputs) + 1):
+        for f in world.outputs(world.state, n, False):
+            slope = world.gradient(world.state, lambda s, f=f: np.array(f, dtype=object), "W", None)
+            outer = world.outer(slope, slope)
+            total = outer if total is None else world.add(total, outer)
+    return world, total
+
+
+def test_where_theorem_4_asks_for_more_weights_the_hessian_may_be_regular():
+    # N_k N_(k-1) > n min(N_k, ..., N_K) fails in both layers: 1 > 2 does not hold, and no eigenvalue is zero
+    world, gram = fitted((1, 1, 1), [[1], [-2]], [[[1]], [[2]]])
+    assert is_true(world, "nullity", "==", 0, gram) is True
