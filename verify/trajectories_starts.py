@@ -39,13 +39,16 @@ def resting_points(setting: Setting, widths: tuple[int, ...]) -> Iterator[Ration
 
 
 def _data(rng: np.random.Generator, setting: Setting, widths: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Positive integer inputs, with labels of both classes that a hyperplane separates."""
+    """Positive integer inputs, with labels that a hyperplane through 0 gives; of both classes where a draw has them."""
     n, d = setting.examples, widths[0]
-    x = rng.integers(1, 6, (n, d))
-    scores = x @ rng.integers(-3, 4, d)
+    for _ in range(TRIES):
+        x = rng.integers(1, 6, (n, d))
+        scores = x @ rng.integers(-3, 4, d)
+        if scores.all() and len(set(np.sign(scores))) > 1:
+            break
     if setting.loss == "cross-entropy":
-        return x, 1 + (scores > np.median(scores)).astype(int)
-    y = np.where(scores > np.median(scores), 1, -1)
+        return x, 1 + (scores > 0).astype(int)
+    y = np.where(scores > 0, 1, -1)
     wide = setting.loss == "square" and widths[-1] > 1
     return x, np.tile(y[:, None], (1, widths[-1])) if wide else y
 

@@ -126,12 +126,22 @@ class Course:
         return _series(self.x[1:], step, size, later.log_size.numpy(), len(self.x) - 1, self.run)
 
 
+def _rounding(r: Scaled, run: Pair) -> np.ndarray:
+    """log of what rounding of the weights leaves in a plain value, whatever cancels in it; -inf for scaled ones."""
+    weights = run.fine.points.W
+    if r.s is not None:
+        return np.full(len(weights[0]), -np.inf)
+    size = sum(w.flatten(1).norm(dim=1) for w in weights).numpy()
+    return np.log(size * sum(w[0].numel() for w in weights) * np.finfo(float).eps)
+
+
 def _series(x: np.ndarray, r: Scaled, size: np.ndarray, terms: np.ndarray, half: int, run: Pair) -> Series:
     """Errors: what the two runs differ by, and what the fine tolerance leaves of the terms."""
     (a, b), scale = aligned([_rows(r, range(half)), _rows(r, range(half, 2 * half))])
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = Scaled(a - b, scale).log_size.numpy()
         noise = np.logaddexp(apart, terms[half:] + np.log(run.fine.tolerance))
+        noise = np.logaddexp(noise, _rounding(r, run)[-half:])
     return Series(x, size[:half], size[half:], noise, terms[half:], run.coarse.tolerance, run.power)
 
 
