@@ -140,13 +140,21 @@ def serve(check: Callable[[Task], Any], connection: Connection) -> None:
     """The life of a worker: answer tasks until the parent hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    sys.stdout = sys.stderr  # standard output belongs to the results
+    _silence()
     warnings.simplefilter("ignore")
     try:
         while True:
             _reply(connection, _answer(check, connection.recv()))
     except (EOFError, OSError):
         return
+
+
+def _silence() -> None:
+    """Standard output belongs to the results; libraries written in C or Fortran know it by its number only."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    sys.stdout = sys.stderr
 
 
 def _answer(check: Callable[[Task], Any], task: Task) -> Any:

@@ -183,7 +183,7 @@ def fate(mutant: Mutant, options: Options) -> str:
     from .simulate import simulate
 
     statement = mutant.statement
-    for profile in dict.fromkeys(("quick", options.profile, "full")):
+    for profile in dict.fromkeys(("brief", "quick", options.profile, "full")):
         for setting in statement.settings:
             seen, _ = simulate(statement, setting, profile=profile, seed=options.seed, device=options.device)
             if seen.violations:

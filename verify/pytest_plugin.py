@@ -76,10 +76,14 @@ class ClaimFile(pytest.File):
             yield self._item("control", claim, None, "control")
 
     def _printed(self, name: str, claim: Any, form: Any, world: str) -> pytest.Item:
+        """The printed form; known to be wrong where a corrected one stands beside it, and one of several readings
+        may be wrong. Only the exact world is sure to notice: a few points may all miss a violation."""
         item = self._item(name, claim, form.printed, world)
-        if form.corrected is not None or (claim.defect and form is claim):
-            reason = claim.defect or "; ".join(form.assuming) or "a corrected form is given"
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=True, raises=NotConfirmed))
+        known = form.corrected is not None or (claim.defect and form is claim)
+        if known or form is not claim:
+            reason = claim.defect or "; ".join(form.assuming) or "a corrected form, or another reading, is given"
+            strict = bool(known) and world == "exact"
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=strict, raises=NotConfirmed))
         return item
 
     def _item(self, name: str, claim: Any, statement: Any, world: str) -> pytest.Item:
@@ -149,7 +153,7 @@ class ClaimItem(pytest.Item):
 
         skipped = []
         for setting in self.statement.settings:
-            seen, _ = simulate(self.statement, setting, profile="quick", seed=Options().seed)
+            seen, _ = simulate(self.statement, setting, profile="brief", seed=Options().seed)
             if seen.message and not seen.instances:
                 skipped.append(seen.message)
             elif seen.violations or not seen.instances:

@@ -27,7 +27,7 @@ from .formula.shapes import Sizes, bindings
 from .pointwise import as_pointwise
 from .world import CannotEvaluate, Evaluator
 
-COUNTS = {"quick": 512, "full": 4096}
+COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
 MOST_BINDINGS = 48  # quantified indices tried at every point; evenly chosen when there are more
 LATER = "points of this kind are found in a later stage"
 

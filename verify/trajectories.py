@@ -31,8 +31,8 @@ from .world import CannotEvaluate
 
 __all__ = ["decide_along", "refute_along", "replay_along", "simulate_along"]
 
-STARTS = {"quick": (4, 4), "full": (8, 8)}  # random, adversarial
-DATA_SETS = {"quick": 3, "full": 6}  # for statements that compare starts on the same data
+STARTS = {"brief": (1, 1), "quick": (3, 3), "full": (8, 8)}  # random, adversarial
+DATA_SETS = {"brief": 1, "quick": 2, "full": 6}  # for statements that compare starts on the same data
 SAME_DATA = 3  # starts compared
 MOST_LOST = 4  # runs that may get nowhere before the others are not tried
 FADING = 256  # starts searched for some that separate and later do not

@@ -57,7 +57,8 @@ def test_a_claim_known_to_be_wrong_is_an_xfail_with_its_defect(printed):
 
 def test_a_true_claim_said_to_be_wrong_is_a_failure(printed):
     found = outcomes(printed, "slandered")
-    assert found["exact"] == found["simulated"] == "FAILED"
+    assert found["exact"] == "FAILED"
+    assert found["simulated"] == "XPASS"  # a few points may miss a violation, so only the exact world is strict
     assert any("XPASS(strict)" in line for line in printed)
 
 
