@@ -21,6 +21,7 @@ from .claim import Setting
 from .formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num, rebuild, walk
 from .formula.shapes import Sizes
 from .refute import RationalPoint
+from .trajectories_rest import at_rest, loss_at_zero
 from .world import CannotEvaluate, Evaluator, rational
 
 BITS = 256  # of the balls in which irrational values are compared
@@ -147,6 +148,12 @@ def _raised(law: Law, exponent: Fraction) -> Law | None:
 class Rest(Fate):
     """A start at which every velocity is exactly zero."""
 
+    def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+        value = loss_at_zero(self.start, self.setting) if body == Name("L") and not any(self.start.decay) else None
+        if value is None:
+            return super().limit(body, bound, sizes)
+        return np.array([value], dtype=object)
+
     def others(self) -> Iterator[Fate]:
         """The same start with two rows of a layer, or two hidden units, exchanged in sign or place, if at rest."""
         for k in range(len(self.start.W)):
@@ -168,6 +175,9 @@ def _widths(point: RationalPoint) -> tuple[int, ...]:
 
 def rests(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> bool:
     """Whether every gradient by a layer is exactly zero: then every flow stands still."""
+    known = at_rest(point, setting)
+    if known is not None:
+        return known
     try:
         return _gradient_is_zero(point, setting, widths)
     except OUTSIDE:
