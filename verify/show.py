@@ -95,7 +95,7 @@ def _evidence(e: Mapping[str, Any]) -> str:
             steps = "; ".join(e["detail"].get("lemmas", [])) or e["message"]
             return f"exact{where}: {e['outcome']}, {e['scope']}{': ' + steps if steps else ''}"
         case "simulated":
-            size = f", worst error {e['worst_error']:.1e} within a budget of {e['budget']:.1e}" if e["budget"] else ""
+            size = f", worst error {e['worst_error']:.1e} against a budget of {e['budget']:.1e}" if e["budget"] else ""
             return (
                 f"simulated{where}: {e['instances']} points, {e['violations']} violate it{size} {e['message']}".rstrip()
             )
