@@ -32,7 +32,7 @@ KINKED = ("relu", "leaky-relu")
 REACH = {False: 1e6, True: 1e3}  # log10 t: beyond 1e4 rounding makes up events of kinked flows
 SHALLOW = 250.0  # log10 t up to which the loss itself, about 1/t, is a float
 PER_DECADE = 16  # samples a decade of log t
-TOLERANCES = (1e-5, 1e-7)
+TOLERANCES = {False: (1e-5, 1e-7), True: (1e-5, 1e-6)}  # smooth, kinked: there steps are dear
 # Of one run at each tolerance, smooth and kinked: several times what runs need that get anywhere. A kinked run that
 # chatters through its events would take hours.
 MOST_STEPS = {False: (4000, 8000), True: (300, 900)}
@@ -131,7 +131,7 @@ def course(start: Points, tolerance: float, *, shallow: bool = False, **keywords
     layers = [w[0].numpy() for w in start.W]
     try:
         run = solve(setting, layers, float(times[-1]), at=times[:-1].tolist(), rtol=tolerance, samples=4,
-                    max_steps=MOST_STEPS[kinked][TOLERANCES.index(tolerance)])  # fmt: skip
+                    max_steps=MOST_STEPS[kinked][TOLERANCES[kinked].index(tolerance)])  # fmt: skip
     except np.linalg.LinAlgError as error:
         return Course(
             torch.zeros(0), torch.zeros(0), start.select([]), tolerance, "stalled", str(error), False, len(times)
@@ -164,8 +164,9 @@ def _recorded(run, start: Points, times: np.ndarray, tolerance: float) -> Course
 
 def pair(start: Points, *, shallow: bool = False, **keywords) -> Pair:
     """A start at both tolerances, cut to the times that both runs reached."""
-    coarse = course(start, TOLERANCES[0], shallow=shallow, **keywords)
-    fine = coarse if not coarse.halfway else course(start, TOLERANCES[1], shallow=shallow, **keywords)
+    loose, tight = TOLERANCES[keywords["network"] in KINKED]
+    coarse = course(start, loose, shallow=shallow, **keywords)
+    fine = coarse if not coarse.halfway else course(start, tight, shallow=shallow, **keywords)
     both = min(len(coarse), len(fine))
     return Pair(coarse.first(both), fine.first(both), 1.0 / sum(flow_setting(start, **keywords).layer_degrees))
 

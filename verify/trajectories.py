@@ -138,7 +138,7 @@ def hard_starts(points: Points, statement: Statement, setting: Setting, widths: 
     loses = setting.network == "relu" and setting.start == "separating" and len(widths) > 2 and widths[-1] == 1
     if not loses or setting.loss == "square" or setting.data not in ("generic", "separable"):
         return few
-    lost = fading(points.select(range(min(FADING, len(points)))), 4, **setting.keywords(widths))
+    lost = fading(points.select(range(min(FADING, len(points)))), 2, **setting.keywords(widths))
     lost = admitted(lost, setting, widths)
     return concatenate([lost, few]) if len(lost) else few
 

@@ -17,6 +17,7 @@ What the exact fate leaves open stays open: a fitted rate is never used here.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -35,8 +36,9 @@ from .formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Log
 from .formula.shapes import bindings
 from .formula.text import to_text
 from .refute import Certifier, RationalPoint, rational_point
-from .trajectories_fates import OUTSIDE, Fate, Rest, at_separator, compared, fates, is_line, mirrored, names
+from .trajectories_fates import OUTSIDE, Fate, Rest, at_separator, compared, fates, is_line, names
 from .trajectories_starts import dominating, numbers, resting_points
+from .trajectories_symmetry import mirrored
 
 DRAWN = 24  # sampled starts that are made rational and tried
 
@@ -120,12 +122,18 @@ class AlongCertifier(Certifier):
         return None
 
     def _limits(self, node: Compare, bound: dict[str, int]) -> bool | None:
-        """A relation with a limit on a side."""
+        """A relation with a limit on a side; one with several candidates for the limit fails if all of them fail."""
         if any(isinstance(s, Limit) and s.variable != "t" for s in (node.left, node.right)):
             return None
+        sides = [self.fate.candidates(s.body) if isinstance(s, Limit) else [s] for s in (node.left, node.right)]
+        truths = {self._related(node, left, right, bound) for left, right in itertools.product(*sides)}
+        return truths.pop() if len(truths) == 1 else None
+
+    def _related(self, node: Compare, first: Node, second: Node, bound: dict[str, int]) -> bool | None:
         left, right = (
-            self.fate.limit(s.body, bound, self.sizes) if isinstance(s, Limit)
-            else self.fate.constant(s, bound, self.sizes) for s in (node.left, node.right)
+            self.fate.limit(term, bound, self.sizes) if isinstance(side, Limit)
+            else self.fate.constant(term, bound, self.sizes)
+            for side, term in ((node.left, first), (node.right, second))
         )  # fmt: skip
         if left is None or right is None:
             return None
@@ -226,13 +234,13 @@ def implied_by_bias(node: Node) -> bool:
         case Compare(op="==", left=left, right=right):
             sides = [s for s in (left, right) if isinstance(s, Limit) and s.variable == "t"]
             other = right if sides and sides[0] is left else left
-            return len(sides) == 1 and _limit_by_bias(sides[0].body, other)
+            return len(sides) == 1 and _limit_by_bias(_unwrapped(sides[0].body), other)
         case Along(func="diverges", args=(e,)):
             return is_norm(e)
         case Along(func="converges", args=(e,)):
-            return e in (V1, Name("margin"), Name("L"))
+            return _unwrapped(e) in (V1, Name("margin"), Name("L"))
         case Along(func="independent_of_start", args=(Limit(body=e),)):
-            return e in (V1, Name("margin"), Name("L"))
+            return _unwrapped(e) in (V1, Name("margin"), Name("L"))
         case Along(func="asymptotic", args=(e, g)):
             return is_norm(e) and g == BinOp("/", Call("log", (Name("t"),)), Name("max_margin"))
     return False
@@ -245,6 +253,11 @@ def _limit_by_bias(body: Node, value: Node) -> bool:
     if body == Name("L"):
         return value == Num(Fraction(0))
     return body in (V1, Name("margin")) and "V" not in names(value) and at_separator(value) == at_separator(body)
+
+
+def _unwrapped(body: Node) -> Node:
+    """V[1] for vec(V[1]): a layer with one output is a vector as it stands."""
+    return V1 if body == Call("vec", (V1,)) else body
 
 
 def is_norm(e: Node) -> bool:

@@ -18,7 +18,7 @@ from derivations.exact.point import OutsideDomain, decided
 from derivations.exact.ring import OutOfLetters, Undecidable
 
 from .claim import Setting
-from .formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num, rebuild, walk
+from .formula.nodes import BinOp, Call, Grad, Hess, Indexed, Name, Neg, Node, Num, Rate, rebuild, walk
 from .formula.shapes import Sizes
 from .refute import RationalPoint
 from .trajectories_rest import at_rest, loss_at_zero
@@ -61,6 +61,21 @@ def names(node: Node) -> set[str]:
     return found | {n.base for n in walk(node) if isinstance(n, Indexed)}
 
 
+# functions with jumps, and those of the network that have them
+JUMPING = frozenset({"sign", "gate", "act1", "act2", "rank", "nullity", "distinct", "pinv", "null_projector"})
+
+
+def continuous(body: Node) -> bool:
+    """Whether a term is continuous in the weights wherever it is defined: no derivative, no function with jumps of
+    anything but data."""
+    for n in walk(body):
+        if isinstance(n, Grad | Hess | Rate):
+            return False
+        if isinstance(n, Call) and n.func in JUMPING and names(n) - FIXED:
+            return False
+    return True
+
+
 @dataclass
 class Fate:
     """A trajectory from `start` of which `end` is known: the point it tends to."""
@@ -71,8 +86,12 @@ class Fate:
     setting: Setting
 
     def knows(self, body: Node) -> bool:
-        """Whether the limit of a term is its value at the end."""
-        return "t" not in names(body)
+        """Whether the limit of a term is its value at the end, which the trajectory need not reach."""
+        return "t" not in names(body) and continuous(body)
+
+    def candidates(self, body: Node) -> list[Node]:
+        """Terms one of which has the limit of this one, if that exists."""
+        return [body]
 
     def unbounded(self, body: Node) -> bool:
         """Whether |body| certainly tends to infinity."""
@@ -147,6 +166,10 @@ def _raised(law: Law, exponent: Fraction) -> Law | None:
 
 class Rest(Fate):
     """A start at which every velocity is exactly zero."""
+
+    def knows(self, body: Node) -> bool:
+        """Every term without t is constant."""
+        return "t" not in names(body)
 
     def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
         value = loss_at_zero(self.start, self.setting) if body == Name("L") and not any(self.start.decay) else None
@@ -245,7 +268,18 @@ class Line(Fate):
     """One linear layer on separable data: `end` has the hard-margin direction."""
 
     def knows(self, body: Node) -> bool:
-        return body == Name("L") or not names(body) - DIRECTIONAL - _indices(body)
+        return body == Name("L") or (continuous(body) and not names(body) - DIRECTIONAL - _indices(body))
+
+    def candidates(self, body: Node) -> list[Node]:
+        """Late on, the gradient of the margin is y_n x_n for one of the support vectors n."""
+        if not any(_is_margin_slope(n) for n in walk(body)):
+            return [body]
+        return [_with_slope(body, n) for n in self._support()]
+
+    def _support(self) -> list[int]:
+        (w,) = self.end.W[0]
+        rows = zip(self.end.x, self.end.y, strict=True)
+        return [n for n, (x, y) in enumerate(rows, 1) if y * sum(a * b for a, b in zip(w, x, strict=True)) == 1]
 
     def unbounded(self, body: Node) -> bool:
         grows = isinstance(body, Indexed) and body.base in ("rho", "W")
@@ -272,6 +306,18 @@ class Line(Fate):
         return super().law(node, bound, sizes)
 
 
+def _is_margin_slope(node: Node) -> bool:
+    """grad(margin, V[k])"""
+    return isinstance(node, Grad) and node.body == Name("margin") and node.wrt is not None and node.wrt.base == "V"
+
+
+def _with_slope(node: Node, n: int) -> Node:
+    if _is_margin_slope(node):
+        index = Num(Fraction(n))
+        return BinOp("*", Indexed("y", index), Indexed("x", index))
+    return rebuild(node, lambda child: _with_slope(child, n))
+
+
 W1 = Indexed("W", Num(Fraction(1)))
 W_NORM = Indexed("rho", Num(Fraction(1)))
 
@@ -284,7 +330,7 @@ def _is_norm(body: Node) -> bool:
 
 def _indices(body: Node) -> set[str]:
     """Names of indices, which are bound by sums or by the statement."""
-    return {n.name for n in walk(body) if isinstance(n, Name) and len(n.name) == 1 and n.name not in "tL"}
+    return {n.name for n in walk(body) if isinstance(n, Name) and len(n.name) == 1 and n.name.islower()} - {"t"}
 
 
 def at_separator(node: Node) -> Node:
@@ -351,53 +397,3 @@ class Unknown(Fate):
 
     def knows(self, body: Node) -> bool:
         return False
-
-
-# ---- symmetries
-
-
-def mirrored(body: Node, bound: dict[str, int], point: RationalPoint, setting: Setting, sizes: Sizes,
-             ) -> tuple[RationalPoint, str] | None:  # fmt: skip
-    """(another start on the same data, why V[k] cannot have one limit from both), or None."""
-    if not (isinstance(body, Indexed) and body.base == "V") or setting.flow not in ("gradient", "fixed-rho"):
-        return None
-    k = rational(body.index, bound, sizes)
-    depth = len(point.W)
-    if k is None or depth < 2 or setting.output_activation:
-        return None
-    k = int(k)
-    if setting.network == "linear":
-        partner = k + 1 if k < depth else k - 1
-        return _flipped(point, {k, partner}), f"the mirror image -W[{k}], -W[{partner}] has {_OPPOSITE}"
-    if setting.network == "power" and setting.degree % 2 == 0 and k < depth:
-        return _flipped(point, {k}), f"the mirror image -W[{k}] has {_OPPOSITE}"
-    if k == depth and _kept_apart(point, setting):
-        return _exchanged(point), (
-            f"units exchanged, V[{k}] is permuted; W[{k}]_i**2 - |row i of W[{k - 1}]|**2 > 0 is conserved, so that "
-            f"no entry of W[{k}] changes sign, and both signs occur: a common limit would be 0, and |V[{k}]| = 1"
-        )
-    return None
-
-
-_OPPOSITE = "the opposite trajectory V, by symmetry: a common limit would be 0, and |V| = 1"
-
-
-def _flipped(point: RationalPoint, layers: set[int]) -> RationalPoint:
-    new = tuple(tuple(tuple(-v for v in row) for row in w) if k in layers else w for k, w in enumerate(point.W, 1))
-    return replace(point, W=new)
-
-
-def _kept_apart(point: RationalPoint, setting: Setting) -> bool:
-    """Every entry of a one-row last layer exceeds the norm of its unit's row, and both signs occur."""
-    if setting.network not in ("relu", "leaky-relu") or setting.flow != "gradient" or any(point.decay):
-        return False
-    last, rows = point.W[-1], point.W[-2]
-    if len(last) != 1 or len({v > 0 for v in last[0]}) < 2:
-        return False
-    return all(v * v > sum(u * u for u in row) for v, row in zip(last[0], rows, strict=True))
-
-
-def _exchanged(point: RationalPoint) -> RationalPoint:
-    """The last hidden units in reverse order."""
-    last = tuple(row[::-1] for row in point.W[-1])
-    return replace(point, W=(*point.W[:-2], point.W[-2][::-1], last))

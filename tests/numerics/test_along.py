@@ -28,7 +28,7 @@ def series(values, reach=2.3e6, relative=1e-9):
     x = np.geomspace(2.3, reach, 97)
     with np.errstate(all="ignore"):
         size = np.log(np.abs(values(x)))
-    return Series(x, size + relative * np.sin(x), size, size + np.log(1e-7), size, TOLERANCES[0])
+    return Series(x, size + relative * np.sin(x), size, size + np.log(1e-7), size, TOLERANCES[False][0])
 
 
 @pytest.mark.parametrize("law", [

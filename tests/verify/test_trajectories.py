@@ -140,6 +140,7 @@ def test_a_fitted_rate_alone_refutes_nothing(judged, setting, formula):
 
 REFUTED = [
     ("line", "asymptotic(rho[1], log(t))", "max-margin bias"), ("line", "bounded(rho)", "tends to infinity"),
+    ("line", "limit(grad(margin, V[1]) - V[1]*margin) == zeros_like(V[1])", "max-margin bias"),
     ("square", "limit(W[1]) == min_norm", "linear"), ("square", "independent_of_start(limit(W[1]))", "from the start"),
     ("relu", "diverges(rho)", "at rest"), ("relu", "limit(L) == 0", "at rest"), ("three", "diverges(rho)", "at rest"),
     ("relu", "asymptotic(rho, log(t))", "at rest"),
@@ -182,3 +183,11 @@ def test_two_audits_give_one_result(judged):
         for e in each["evidence"]:
             e.pop("seconds")
     assert first == second
+
+
+@pytest.mark.parametrize("formula", [
+    "limit(norm(hess(margin, V))) == 1", "limit(sign(y[1]*fV[1] - margin)) == 1", "limit(norm(vec(W))) == 1/max_margin",
+])  # fmt: skip
+def test_the_theorem_says_nothing_of_terms_that_jump_or_of_weights(claimed, formula):
+    statement = claimed("line", formula).printed
+    assert refute_along(statement, statement.settings[0]) is None
