@@ -5,6 +5,7 @@ The files are validated by the test suite and by every run.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ def lines(papers: Path) -> Iterator[Line]:
     """Every claim of every paper folder, in page order."""
     for folder in sorted(p.parent for p in papers.glob("*/paper.toml")):
         key = tomllib.loads((folder / "paper.toml").read_text(encoding="utf-8"))["paper"]["key"]
-        for file in sorted(folder.glob("*.claims.toml")):
+        for file in sorted(folder.glob("*.claims.toml"), key=page_order):
             for claim in tomllib.loads(file.read_text(encoding="utf-8")).get("claim", ()):
                 yield Line(f"{key}/{claim['id']}", claim.get("topic", ""), claim.get("where", ""), claim["text"])
 
@@ -39,3 +40,8 @@ def shown(listed: Sequence[Line], verdicts: Mapping[str, str]) -> str:
     width = max((len(c.id) for c in listed), default=0)
     rows = ((c.id, verdicts.get(c.id, "-"), c.where[:20], " ".join(c.text.split())) for c in listed)
     return "\n".join(f"{i:<{width}}  {verdict:<11}  {where:<20}  {text}" for i, verdict, where, text in rows)
+
+
+def page_order(path: Path) -> list[tuple[int, str]]:
+    """Sorts the files of a paper: section 2 before section 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]

@@ -195,7 +195,7 @@ def test_ctrl_c_leaves_whole_files(claim_file, tmp_path, jobs):
     while not (tmp_path / "out" / "sources.json").exists():
         assert process.poll() is None
         time.sleep(0.05)
-    time.sleep(1)
+    time.sleep(0.2)  # the workers are still starting
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130

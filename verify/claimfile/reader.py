@@ -11,6 +11,7 @@ from typing import Any
 
 from ..claim import Claim, Paper, Setting
 from ..formula.errors import did_you_mean
+from ..listing import page_order
 from .claims import ClaimReader
 from .errors import ClaimFileErrors, Mistake
 from .schema import FileTable, PaperTable, shown
@@ -123,7 +124,7 @@ def _of_path(path: Path) -> Iterator[_Volume]:
         files = _folder(path)
         yield _Volume(files, {f.resolve() for f in files})
     else:
-        for file in sorted(path.glob(f"*{SUFFIX}"), key=_page_order):
+        for file in sorted(path.glob(f"*{SUFFIX}"), key=page_order):
             yield _Volume([file], {file.resolve()})
         for folder in sorted(path.iterdir()):
             if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith("."):
@@ -138,12 +139,7 @@ def _has_own_paper(path: Path) -> bool:
 
 
 def _folder(path: Path) -> list[Path]:
-    return [path / PAPER_FILE, *sorted(path.glob(f"*{SUFFIX}"), key=_page_order)]
-
-
-def _page_order(path: Path) -> list[Any]:
-    """Section 2 before section 10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
+    return [path / PAPER_FILE, *sorted(path.glob(f"*{SUFFIX}"), key=page_order)]
 
 
 # ---- one paper
