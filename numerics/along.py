@@ -35,6 +35,7 @@ PER_DECADE = 16  # samples a decade of log t
 TOLERANCES = {False: (1e-5, 1e-7), True: (1e-5, 1e-6)}  # smooth, kinked: there steps are dear
 # Of one run at each tolerance, smooth and kinked: several times what runs need that get anywhere. A kinked run that
 # chatters through its events would take hours.
+LOOSEST = 1e-4  # beside a run that does not get far
 MOST_STEPS = {False: (4000, 8000), True: (300, 900)}
 
 
@@ -82,6 +83,11 @@ class Pair:
         return self.fine.points.family[0]
 
     @property
+    def short(self) -> bool:
+        """Whether it got too little far for agreement; what it contradicts, it contradicts."""
+        return not self.fine.halfway
+
+    @property
     def lost(self) -> "Course | None":
         """The run that ended before its time, if one did."""
         return next((r for r in (self.coarse, self.fine) if r.status in ("out of steps", "stalled")), None)
@@ -98,7 +104,7 @@ class Pair:
         """Why the run says nothing about t to infinity, or ''."""
         if self.fine.status == "collapsed":
             return f"ends at finite time: {self.fine.message}"
-        if not self.fine.halfway:
+        if len(self.fine) < PER_DECADE:
             return f"run {self.lost.status}" if self.lost else "run too short"
         return ""
 
@@ -131,7 +137,7 @@ def course(start: Points, tolerance: float, *, shallow: bool = False, **keywords
     layers = [w[0].numpy() for w in start.W]
     try:
         run = solve(setting, layers, float(times[-1]), at=times[:-1].tolist(), rtol=tolerance, samples=4,
-                    max_steps=MOST_STEPS[kinked][TOLERANCES[kinked].index(tolerance)])  # fmt: skip
+                    max_steps=MOST_STEPS[kinked][tolerance < TOLERANCES[kinked][0]])  # fmt: skip
     except np.linalg.LinAlgError as error:
         return Course(
             torch.zeros(0), torch.zeros(0), start.select([]), tolerance, "stalled", str(error), False, len(times)
@@ -166,7 +172,10 @@ def pair(start: Points, *, shallow: bool = False, **keywords) -> Pair:
     """A start at both tolerances, cut to the times that both runs reached."""
     loose, tight = TOLERANCES[keywords["network"] in KINKED]
     coarse = course(start, loose, shallow=shallow, **keywords)
-    fine = coarse if not coarse.halfway else course(start, tight, shallow=shallow, **keywords)
+    if coarse.halfway:
+        fine = course(start, tight, shallow=shallow, **keywords)
+    else:  # a tighter run would get less far: a looser one tells the error
+        fine, coarse = coarse, course(start, LOOSEST, shallow=shallow, **keywords) if len(coarse) else coarse
     both = min(len(coarse), len(fine))
     return Pair(coarse.first(both), fine.first(both), 1.0 / sum(flow_setting(start, **keywords).layer_degrees))
 

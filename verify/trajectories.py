@@ -34,7 +34,7 @@ __all__ = ["decide_along", "refute_along", "replay_along", "simulate_along"]
 STARTS = {"brief": (1, 1), "quick": (3, 3), "full": (8, 8)}  # random, adversarial
 DATA_SETS = {"brief": 1, "quick": 2, "full": 6}  # for statements that compare starts on the same data
 SAME_DATA = 3  # starts compared
-MOST_LOST = 4  # runs that may get nowhere before the others are not tried
+MOST_LOST = 3  # runs that may get nowhere before the others are not tried
 FADING = 256  # starts searched for some that separate and later do not
 
 
@@ -196,7 +196,10 @@ def judge_family(statement: Statement, setting: Setting, courses: list[Course], 
     for bound in some_bindings(statement, courses[0].sizes):
         seen.append(outcome(statement.formula, bound, courses, setting))
     met = [s for s in seen if s is not None]
-    tally.add(all_of(met) if met else None, courses[0].family)
+    said = all_of(met) if met else None
+    if said is not None and said.answer and any(c.run.short for c in courses):
+        said = Finding(None, "run out of steps")
+    tally.add(said, courses[0].family)
 
 
 def outcome(node: Node, bound: dict[str, int], courses: list[Course], setting: Setting) -> Finding | None:
