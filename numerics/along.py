@@ -175,7 +175,10 @@ def pair(start: Points, *, shallow: bool = False, **keywords) -> Pair:
     if coarse.halfway:
         fine = course(start, tight, shallow=shallow, **keywords)
     else:  # a tighter run would get less far: a looser one tells the error
-        fine, coarse = coarse, course(start, LOOSEST, shallow=shallow, **keywords) if len(coarse) else coarse
+        fine, coarse = (
+            coarse,
+            course(start, LOOSEST, shallow=shallow, **keywords) if len(coarse) >= PER_DECADE else coarse,
+        )
     both = min(len(coarse), len(fine))
     return Pair(coarse.first(both), fine.first(both), 1.0 / sum(flow_setting(start, **keywords).layer_degrees))
 

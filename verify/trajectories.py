@@ -136,7 +136,8 @@ def hard_starts(points: Points, statement: Statement, setting: Setting, widths: 
     """Random and adversarial starts; where kinked networks start separating, those that lose an example later."""
     few = chosen(points, *STARTS[profile])
     loses = setting.network == "relu" and setting.start == "separating" and len(widths) > 2 and widths[-1] == 1
-    if not loses or setting.loss == "square" or setting.data not in ("generic", "separable"):
+    dear = setting.flow != "gradient"  # a step through many events costs a tenth of a second there
+    if not loses or dear or setting.loss == "square" or setting.data not in ("generic", "separable"):
         return few
     lost = fading(points.select(range(min(FADING, len(points)))), 2, **setting.keywords(widths))
     lost = admitted(lost, setting, widths)
