@@ -175,7 +175,12 @@ def test_help(command):
 
 def start(arguments, folder):
     return subprocess.Popen([*VERIFY, *map(str, arguments)], cwd=folder, text=True, start_new_session=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hear_ctrl_c)  # fmt: skip
+
+
+def _hear_ctrl_c():
+    """A test run in the background ignores SIGINT, and its children would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_two_jobs_elsewhere_give_the_same_results(claim_file, tmp_path, no_reports):
