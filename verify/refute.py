@@ -44,7 +44,7 @@ def refute(statement: Statement, setting: Setting, violations: Iterable[Violatio
     started = time.perf_counter()
     formula = as_pointwise(statement.formula)
     if formula is None:
-        from .trajectories import refute_along
+        from .along import refute_along
 
         return refute_along(statement, setting)
     if formula is None:
@@ -312,7 +312,7 @@ def _fmpq(v: Fraction) -> fmpq:
 def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
     """Certify a stored witness again; says whether it stands and what it shows."""
     if as_pointwise(statement.formula) is None:
-        from .trajectories import replay_along
+        from .along import replay_along
 
         return replay_along(found, statement, setting)
 

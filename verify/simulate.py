@@ -106,7 +106,7 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
         return Simulated(0, 0, 0.0, 0.0, device=device, message=LATER), []
     pointwise = as_pointwise(statement.formula)
     if pointwise is None:
-        from .trajectories import simulate_along
+        from .along import simulate_along
 
         return simulate_along(statement, setting, profile=profile, seed=seed, device=device)
     excluded: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from verify.claimfile import read
 from verify.evidence import Exact, Simulated, as_json
 from verify.options import Options
 from verify.refute import replay
-from verify.trajectories import refute_along
+from verify.along import refute_along
 from verify.verdict import judge
 
 SETTINGS = """

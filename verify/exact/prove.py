@@ -58,7 +58,7 @@ def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
 def _decide(statement: Statement, setting: Setting) -> Exact:
     formula = as_pointwise(statement.formula)
     if formula is None:
-        from ..trajectories import decide_along
+        from ..along import decide_along
 
         return decide_along(statement, setting)
     if isinstance(statement.formula, Along):

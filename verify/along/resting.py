@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from .claim import Setting
-from .refute import RationalPoint
+from ..claim import Setting
+from ..rational import RationalPoint
 
 TRIES = 12  # data sets for each family
 SPARSE = 4096  # sparse points looked at

@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from flint import arb
 
-from .claim import Setting
-from .refute import RationalPoint
+from ..claim import Setting
+from ..rational import RationalPoint
 
 Vector = list[Fraction]
 ACTIVATIONS = ("linear", "relu", "leaky-relu", "power")

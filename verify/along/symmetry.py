@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .claim import Setting
-from .formula.nodes import Indexed, Node
-from .formula.shapes import Sizes
-from .refute import RationalPoint
-from .world import rational
+from ..claim import Setting
+from ..formula.nodes import Indexed, Node
+from ..formula.shapes import Sizes
+from ..rational import RationalPoint
+from ..world import rational
 
 
 def mirrored(body: Node, bound: dict[str, int], point: RationalPoint, setting: Setting, sizes: Sizes,

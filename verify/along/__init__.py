@@ -1,0 +1,21 @@
+"""Statements about whole trajectories: limits, rates, independence of the start.
+
+simulate.py     starts are run, and each run agrees, contradicts or cannot tell
+starts.py       which starts, random and adversarial
+course.py       a start's two runs, as series of terms over log t
+outcome.py      what runs say of a statement
+predicates.py   what each predicate asks of terms
+theorems.py     what a theorem proves
+witness.py      rational starts whose exact fate refutes a statement, and their replay
+certifier.py    whether the fate of a start contradicts a statement
+fates/          trajectories whose end is known exactly, a module a kind
+resting.py      candidates at rest
+symmetry.py     starts that a symmetry takes to another one
+values.py       exact values of terms
+"""
+
+from .simulate import simulate_along
+from .theorems import decide_along
+from .witness import refute_along, replay_along
+
+__all__ = ["decide_along", "refute_along", "replay_along", "simulate_along"]

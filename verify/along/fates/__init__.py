@@ -1,0 +1,29 @@
+"""Trajectories whose end is known exactly, a module a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...claim import Setting
+from ...rational import RationalPoint
+from .base import Fate, Unknown
+from .line import Line, is_line, separator
+from .rest import Rest, rests
+from .square import square
+
+__all__ = ["Fate", "Rest", "fates"]
+
+
+def fates(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> Iterator[Fate]:
+    """Everything that is known of the trajectory from a start; the last one knows nothing of limits."""
+    one_layer = len(widths) == 2 and setting.network == "linear" and setting.flow == "gradient"
+    if one_layer and setting.loss == "square" and not setting.output_activation:
+        yield square(point, setting)
+    elif is_line(setting):
+        weights = separator(point)
+        if weights is not None:
+            yield Line(point, replace(point, W=((weights,),)), "by the theorem on max-margin bias", setting)
+    if not any(point.decay) and rests(point, setting, widths):
+        yield Rest(point, point, "the start is at rest, every velocity is exactly zero", setting)
+    yield Unknown(point, point, "", setting)

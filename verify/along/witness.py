@@ -1,0 +1,76 @@
+"""Rational starts whose exact fate refutes a statement about trajectories, and their replay.
+
+The fates that are known (`fates`), and symmetries (`symmetry`):
+
+    rest       every velocity is exactly zero: the trajectory is its start
+    square     one layer, square loss: W tends to W(0) - A^+ (A W(0) - b) with A W - b the gradient's direction
+               (trust list: linear flow), a rational point
+    line       one linear layer, exponential or logistic loss on separable data: V tends to the hard-margin
+               direction and rho/log t to 1/max_margin (trust list: max-margin bias); the direction is rational up
+               to its length and is certified by its multipliers
+    mirror     a symmetry of the network takes the start to another one on the same data and turns the limit of
+               V[k], if there is one, into its negative, or permutes entries that a conserved quantity keeps apart:
+               one common limit would be zero, and |V[k]| = 1
+
+What the exact fate leaves open stays open: a fitted rate is never used here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ..claim import Setting, Statement
+from ..evidence import Counterexample
+from ..formula.shapes import bindings
+from ..rational import RationalPoint
+from ..refute import rational_point
+from ..simulate import draw
+from .certifier import AlongCertifier
+from .resting import dominating, numbers, resting_points
+
+DRAWN = 24  # sampled starts that are made rational and tried
+
+
+def refute_along(statement: Statement, setting: Setting) -> Counterexample | None:
+    """A rational start whose exact fate contradicts the statement, or None."""
+    started = time.perf_counter()
+    if statement.after is not None or statement.at != "any":
+        return None
+    for widths in setting.widths:
+        judge = AlongCertifier(statement.formula, statement, setting, widths)
+        indices = list(bindings(statement.ranges, judge.sizes))
+        for point in candidates(statement, setting, widths):
+            for bound in indices:
+                if judge.violates(point, bound):
+                    return replace(judge.describe(point, bound), seconds=time.perf_counter() - started)
+    return None
+
+
+def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
+    """Starts at rest, then sampled starts with few decimals."""
+    yield from resting_points(setting, widths)
+    batch = draw(statement, setting, widths, "quick", 0, "cpu", Counter())
+    if batch is None:
+        return
+    count = len(batch.points)
+    chosen = [*range(0, count, max(2 * count // DRAWN, 1))]
+    for digits in (0, 1):
+        for i in chosen:
+            point = rational_point(batch.points, i, digits, setting)
+            yield point
+            if setting.network in ("relu", "leaky-relu"):
+                yield dominating(point)
+
+
+def replay_along(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
+    """Certify a stored start again."""
+    y = tuple(int(v) if setting.loss == "cross-entropy" else numbers(v) for v in found["y"])
+    point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, tuple(numbers(found.get("decay", ()))))
+    judge = AlongCertifier(statement.formula, statement, setting, tuple(found["widths"]))
+    judge.separator = numbers(found["separator"]) if found.get("separator") else None
+    stands = judge.violates(point, found["indices"])
+    return stands, judge.describe(point, found["indices"]).shows if stands else "the witness does not stand"
