@@ -14,7 +14,9 @@ MODULES = (
     "rho_v_dynamics",
     "hessians",
     "norm_growth",
+    "margins",
     "square_loss",
+    "stationarity",
     "cross_entropy",
 )
 

@@ -67,6 +67,14 @@ TRUST: dict[str, Trusted] = {
     "positive sums": Trusted(
         "Sums and products of positive numbers are positive.", ("positive factors",), "axioms of an ordered field"
     ),
+    "monotone logarithm": Trusted(
+        r"$0 < a \le b$ gives $\log a \le \log b$.", ("order",), "W. Rudin, Principles of Mathematical Analysis, 8.6"
+    ),
+    "arithmetic and geometric mean": Trusted(
+        r"$a_1+\dots+a_K \ge K(a_1\cdots a_K)^{1/K}$ for nonnegative numbers, with equality for equal ones only.",
+        ("nonnegative numbers",),
+        "G. Hardy, J. Littlewood, G. Polya, Inequalities, Thm 9",
+    ),
     "Cauchy-Schwarz": Trusted(
         r"$\langle a,b\rangle^2 \le |a|^2|b|^2$, with equality for parallel vectors only.",
         ("inner product",),
@@ -103,6 +111,22 @@ TRUST: dict[str, Trusted] = {
         r"$\dot u = -Au$ with $A$ symmetric positive semidefinite converges to the projection of $u(0)$ on $\ker A$.",
         ("symmetric equation",),
         "V. I. Arnold, Ordinary Differential Equations, 3.14",
+    ),
+    "spectral theorem": Trusted(
+        r"A symmetric matrix has an orthonormal basis of eigenvectors; on an invariant subspace where its eigenvalues are "
+        r"at least $a > 0$ its inverse shrinks lengths by $a$ or more.",
+        ("symmetric matrix",),
+        "S. Axler, Linear Algebra Done Right, Thm 7.29",
+    ),
+    "convexity": Trusted(
+        "A stationary point of a convex differentiable function is a global minimum.",
+        ("convex function",),
+        "S. Boyd, L. Vandenberghe, Convex Optimization, 4.2.3",
+    ),
+    "logarithm bounds": Trusted(
+        r"$x/(1+x) \le \log(1+x) \le x$ for $x > -1$.",
+        ("positive number",),
+        "G. Hardy, J. Littlewood, G. Polya, Inequalities, 4.1",
     ),
     "Moore-Penrose": Trusted(
         r"A real matrix has exactly one pseudoinverse: $AA^+A=A$, $A^+AA^+=A^+$, $AA^+$ and $A^+A$ symmetric.",

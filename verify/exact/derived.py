@@ -2,19 +2,21 @@
 
 A derivation carries its conclusion and its hypotheses as text in the formula language. Where the normal form
 decides a statement at the setting's sizes only, a derivation with the same conclusion, under hypotheses that the
-setting implies, says why it holds at every depth, width and N.
+setting implies, says why it holds at every depth, width and N. An inequality is proved by a derivation that
+ends in it.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from ..claim import Setting, Statement
 from ..formula import parse
-from ..formula.nodes import Name, Node, substitute
+from ..formula.nodes import Name, Node, Rate, rebuild, substitute
 from ..formula.shapes import Range
 
 
@@ -36,10 +38,18 @@ def _read(derivation: Any) -> tuple[Node, tuple[Range, ...]]:
 
 def derivation_of(statement: Statement, setting: Setting) -> Any | None:
     """A derivation of this very statement under hypotheses that the setting implies, or None."""
+    along = replace(statement, formula=named_flow(statement.formula, setting.flow))
     for derivation, tree, ranges in conclusions():
-        if same_statement(tree, ranges, statement) and implied(derivation.hypotheses, statement, setting):
+        tree = named_flow(tree, derivation.hypotheses.get("flow"))
+        if same_statement(tree, ranges, along) and implied(derivation.hypotheses, statement, setting):
             return derivation
     return None
+
+
+def named_flow(tree: Node, flow: str | None) -> Node:
+    """d(e) as the rate along the flow that is meant."""
+    tree = rebuild(tree, lambda child: named_flow(child, flow))
+    return replace(tree, flow=flow) if isinstance(tree, Rate) and tree.flow is None else tree
 
 
 def same_statement(tree: Node, ranges: tuple[Range, ...], statement: Statement) -> bool:

@@ -12,7 +12,7 @@ from derivations.exact.ring import Undecidable
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Along, And, Compare, Logic, Node, Num, Reduce
+from ..formula.nodes import Along, And, Compare, Logic, Node, Num, Reduce, free_names
 from ..formula.shapes import Range, Sizes, bindings
 from ..pointwise import as_pointwise
 from ..world import CannotEvaluate, Evaluator
@@ -72,7 +72,8 @@ def decide_part(formula: Node, statement: Statement, setting: Setting) -> Exact:
     """A relation, a conjunction of parts, an implication, a statement of existence."""
     match formula:
         case Compare():
-            return _relation(formula, statement, setting)
+            known = None if formula.op == "==" else derived(formula, statement, setting)
+            return known or _relation(formula, statement, setting)
         case And(args=args):
             return merge([decide_part(a, statement, setting) for a in args])
         case Logic(func="generically", args=(inner,)):  # what holds everywhere does so outside a null set
@@ -82,6 +83,17 @@ def decide_part(formula: Node, statement: Statement, setting: Setting) -> Exact:
 
             return decide_logic(formula, statement, setting)
     return Exact("undecided", "instances", message="no exact route for this form yet")
+
+
+def derived(relation: Compare, statement: Statement, setting: Setting) -> Exact | None:
+    """The proof of a relation that a derivation of checked steps ends in; None if no derivation does."""
+    used = free_names(relation)
+    ranges = tuple(r for r in statement.ranges if r.index in used)
+    derivation = derivation_of(replace(statement, formula=relation, ranges=ranges), setting)
+    if derivation is None:
+        return None
+    detail = {"decision": "derivation", "lemmas": [f"derivation: {derivation.title}"], "derivation": derivation.name}
+    return Exact("proved", "general", detail)
 
 
 def merge(results: list[Exact]) -> Exact:

@@ -1,0 +1,240 @@
+r"""What the flow does to the margin: the smoothed margin never falls, the hard one may; largest margin, least norm.
+
+**Main results.** pnas20/lemma3-monotone and limit-margin-increases in the form that is true (the smoothed margin never
+falls, in any of the flows), pnas20/eq10 with all its terms, pnas20/lemma4 and maxmargin-minnorm.
+
+**Notation.**
+
+=================  ====================================================  ==============
+symbol             meaning                                               Python
+=================  ====================================================  ==============
+q_n                y_n f(W;x_n)                                          `q`
+gamma              margin, min_n y_n f(V;x_n)                            `GAMMA`
+ell                -log(N L) = -log sum_n e^(-q_n), for the mean         `ELL`
+S                  (1/N) sum_n e^(-q_n) q_n                              `PULL`
+T_k                tangential part of the gradient of L by W_k           `TANGENT`
+smoothed margin    ell / rho                                             -
+=================  ====================================================  ==============
+
+**Conventions.** Exponential loss, averaged; networks linear, ReLU or leaky ReLU, off the kinks. N L < 1 means that the
+loss is below that of a single example on the decision boundary; it implies that the network separates the data.
+
+**References.** K. Lyu, J. Li, Gradient descent maximizes the margin of homogeneous neural networks, ICLR 2020, where
+the norm of all weights stands for the product of the layers' norms.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy
+
+from .derivation import Assumed, Derivation, Step, definition, identity, theorem, world_identity
+from .families import Family
+from .kinematics import grad_fv
+from .rho_v_dynamics import pull, setting
+from .terms import Terms, Value
+
+ELL, LOSS, PULL, RHO_K, TANGENT, GAMMA = sympy.symbols(r"\ell L S \rho_k T_k \gamma", positive=True)
+RHO, K = sympy.symbols(r"\rho K", positive=True)
+SEPARATED = {**setting(True), "assume": ("N*L < 1",)}
+
+# the speed of a layer's tangential part in units of that of the gradient flow; the radial one is the same, or none
+TURN = {"gradient": sympy.Integer(1), "constrained": RHO_K**2, "fixed-rho": RHO_K**2}
+GROW = {"gradient": 1, "constrained": 1, "fixed-rho": 0}
+
+
+# ---- the smoothed margin
+
+
+def tangent(t: Terms, k: int) -> Value:
+    """T_k = G_k - <G_k, V_k> V_k, with G_k the gradient of L by W_k."""
+    force = t.grad(lambda t: t.L, "W", k)
+    return force - t.dot(force, t.V(k)) * t.V(k)
+
+
+def _split_of_the_force() -> Step:
+    return world_identity(
+        "split", r"\|\nabla_{W_k}L\|^2 = \frac{S^2}{\rho_k^2} + \|T_k\|^2,\qquad S=\frac1N\sum_n e^{-q_n}q_n",
+        lambda t, k: t.dot(t.grad(lambda t: t.L, "W", k), t.grad(lambda t: t.L, "W", k)) * t.rho_k(k) ** 2,
+        lambda t, k: pull(t, t.f) ** 2 + t.rho_k(k) ** 2 * t.dot(tangent(t, k), tangent(t, k)),
+        family=Family(sums=2, width=3), uses=("structural_lemma.euler_identity",),
+        reason="By Euler's identity the radial part of the gradient is -S/rho_k, the same S for every layer.",
+    )
+
+
+def _mean_output_bound() -> tuple[Step, Step, Step]:
+    """S >= L ell, because every q_n is at least ell."""
+    q, ell, own, others = sympy.symbols(r"q_n \ell e^{-q_n} s_n", positive=True)
+    order = identity(
+        "order", own + others - own, others, latex=r"NL - e^{-q_n} = \sum_{m\ne n}e^{-q_m} \ge 0",
+        reason="The other terms of the sum.",
+    )
+    least = theorem(
+        "least", "monotone logarithm", r"q_n \ge \ell = -\log(NL)", given={"order": order},
+        reason="A sum of positive terms is at least each of them; minus the logarithm turns the order around.",
+    )
+    mean = identity(
+        "mean", own * q - own * ell, own * (q - ell), uses=("least",),
+        latex=r"S - L\,\ell = \frac1N\sum_n e^{-q_n}(q_n-\ell) \ge 0",
+        reason="Sum over n: a mean of the q_n with weights e^{-q_n} is at least the smallest bound.",
+    )
+    return order, least, mean
+
+
+def layer_term(flow: str) -> sympy.Expr:
+    """A layer's share of rho d(ell/rho)/dt, when its gradient splits as S^2/rho_k^2 + T_k^2.
+
+    -dL/dt over L from the layer's two parts, less ell d(log rho_k)/dt.
+    """
+    radial, turn = GROW[flow] * PULL**2 / RHO_K**2, TURN[flow] * TANGENT**2
+    return (radial + turn) / LOSS - ELL * GROW[flow] * PULL / RHO_K**2
+
+
+def _smoothed(flow: str) -> Derivation:
+    order = _mean_output_bound()
+    known = TURN[flow] * TANGENT**2 / LOSS + GROW[flow] * PULL * (PULL - LOSS * ELL) / (RHO_K**2 * LOSS)
+    share = identity(
+        "share", layer_term(flow), known, uses=("split",),
+        latex=r"\rho\,\frac{d}{dt}\frac\ell\rho = \frac{-\dot L}{L} - \ell\sum_k\frac{\dot\rho_k}{\rho_k} = \sum_k\Big("
+        + sympy.latex(known) + r"\Big)",
+        reason="Chain rule; each layer's rates are known from its radial and its tangential part.",
+    )  # fmt: skip
+    sign = theorem(
+        "sign", "positive sums", r"\frac{d}{dt}\Big(\frac{-\log(NL)}{\rho}\Big) \ge 0",
+        given={"positive factors": Assumed("assume", "N L < 1, so that ell > 0 and S >= L ell > 0")},
+        uses=("share", "mean"), reason="No term of the sum is negative.",
+    )
+    name = flow.replace("-", "_")
+    return Derivation(
+        f"margins.smoothed_margin_{name}", f"The smoothed margin never falls, {flow} flow",
+        ("pnas20/lemma3-monotone", "pnas20/limit-margin-increases", "pnas20/fig3-theory"),
+        "The margin of the papers is that of one example, and the other examples may push it down. What the flow "
+        "raises is a soft minimum, -log(N L)/rho, which never lies above the margin and at most log(N)/rho below it: "
+        "as the norms grow the two become one. It takes no dominating support vector, only a loss small enough.",
+        (_split_of_the_force(), *order, share, sign), f"d_{name}(-log(N*L)/rho) >= 0", {}, SEPARATED,
+    )  # fmt: skip
+
+
+@cache
+def smoothed_margin_gradient() -> Derivation:
+    return _smoothed("gradient")
+
+
+@cache
+def smoothed_margin_constrained() -> Derivation:
+    return _smoothed("constrained")
+
+
+@cache
+def smoothed_margin_fixed_rho() -> Derivation:
+    return _smoothed("fixed-rho")
+
+
+@cache
+def smoothed_margin_is_close() -> Derivation:
+    first, rest, count = sympy.symbols(r"e^{-\rho\gamma} s N", positive=True)
+    one = identity(
+        "one", first + rest - first, rest, latex=r"NL - e^{-\rho\gamma} = \sum_{n\ne *} e^{-q_n} \ge 0",
+        reason="One of the terms belongs to the smallest margin.",
+    )
+    below = theorem(
+        "below", "monotone logarithm", r"\frac{-\log(NL)}{\rho} \le \gamma", given={"order": one},
+        reason="The sum is at least its largest term.",
+    )
+    every = identity(
+        "every", count * first - (first + rest), (count - 1) * first - rest,
+        latex=r"N e^{-\rho\gamma} - NL = \sum_n (e^{-\rho\gamma} - e^{-q_n}) \ge 0",
+        reason="No term is larger than that of the smallest margin.",
+    )
+    above = theorem(
+        "above", "monotone logarithm", r"\gamma \le \frac{-\log(NL)}{\rho} + \frac{\log N}{\rho}",
+        given={"order": every},
+        reason="The sum is at most N times its largest term.",
+    )
+    return Derivation(
+        "margins.smoothed_margin_is_close", "The smoothed margin is the margin, up to log(N)/rho",
+        ("pnas20/lemma3-propto",),
+        "Between the hard and the soft minimum lies at most the logarithm of the number of examples, over the norm.",
+        (one, below, every, above), "", {}, setting(True),
+        r"\gamma - \frac{\log N}{\rho} \le \frac{-\log(NL)}{\rho} \le \gamma",
+    )  # fmt: skip
+
+
+# ---- the hard margin
+
+
+def output_speed(t: Terms, k: int) -> Value:
+    """Layer k's share of y_1 d f(V;x_1)/dt: <y_1 grad f(V;x_1), dV_k>."""
+    return t.y(1) * t.dot(grad_fv(t, 1, k), t.d(lambda t: t.V(k), "gradient"))
+
+
+def output_pulls(t: Terms, k: int) -> Value:
+    """rho/rho_k^2 (1/N) sum_n e^(-q_n) y_1 y_n (<grad f_1, grad f_n> - f_1 f_n), all at V."""
+    inner = pull(t, lambda n: t.y(1) * (t.dot(grad_fv(t, 1, k), grad_fv(t, n, k)) - t.fV(1) * t.fV(n)))
+    return t.rho / t.rho_k(k) ** 2 * inner
+
+
+@cache
+def hard_margin() -> Derivation:
+    rate = world_identity(
+        "rate",
+        r"\Big\langle y_1\frac{\partial f(V;x_1)}{\partial V_k},\dot V_k\Big\rangle = \frac{\rho}{\rho_k^2}\frac1N"
+        r"\sum_n e^{-q_n}\,y_1y_n\Big(\Big\langle\frac{\partial f(V;x_1)}{\partial V_k},"
+        r"\frac{\partial f(V;x_n)}{\partial V_k}\Big\rangle - f(V;x_1)f(V;x_n)\Big)",
+        output_speed, output_pulls, family=Family(marked=1, width=4),
+        uses=("rho_v_dynamics.v_law_gradient_mean",),
+        reason="The law of V_k, contracted with the gradient of the first output.",
+    )
+    own = theorem(
+        "own", "Cauchy-Schwarz", r"\Big\|\frac{\partial f(V;x_1)}{\partial V_k}\Big\|^2 \ge f(V;x_1)^2",
+        given={"inner product": Assumed("domain", "f(V;x_1) = <V_k, grad f(V;x_1)> and |V_k| = 1")},
+        uses=("structural_lemma.euler_identity",), reason="The example's own term is not negative.",
+    )
+    return Derivation(
+        "margins.hard_margin", "The rate of one example's normalised output", ("pnas20/eq10", "pnas20/eq10-cauchy"),
+        "PNAS (10) keeps the term n = 1 alone, which is a square. The other terms have no sign. Where the first "
+        "example's tangential gradient is small against e^{-rho Delta_n}, which happens near every maximum of its margin, they "
+        "decide, and the margin can fall however large rho is.", (rate, own), "", {}, setting(True, "gradient"),
+        r"y_1\dot f(V;x_1) = \sum_k\frac{\rho}{\rho_k^2}\frac1N\sum_n e^{-q_n}y_1y_n\big(\langle\nabla_k f_1,"
+        r"\nabla_kf_n\rangle - f_1f_n\big)",
+    )  # fmt: skip
+
+
+# ---- the largest margin and the least norm
+
+
+@cache
+def largest_margin_is_least_norm() -> Derivation:
+    scale = definition(
+        "scale", r"y_nf(W;x_n) \ge 1\ \forall n \iff \rho\,\gamma(V) \ge 1", uses=("structural_lemma.factorisation",),
+        reason="Every output is rho times the normalised one; gamma is the smallest of these.",
+    )
+    mean = theorem(
+        "mean", "arithmetic and geometric mean",
+        r"\frac12\sum_k\rho_k^2 \ge \frac K2\,\rho^{2/K} \ge \frac K2\,\gamma(V)^{-2/K}",
+        given={"nonnegative numbers": Assumed("domain", "squares of norms")}, uses=("scale",),
+        reason="With equality where all norms are equal and rho = 1/gamma(V).",
+    )
+    power = sympy.Rational(1, 2) * K * GAMMA ** (-2 / K)
+    falls = identity(
+        "falls", sympy.diff(power, GAMMA), -(GAMMA ** (-2 / K - 1)), uses=("mean",),
+        latex=r"\frac{d}{d\gamma}\Big(\frac K2\gamma^{-2/K}\Big) = -\gamma^{-2/K-1} < 0",
+        reason="The least norm for given directions falls with their margin.",
+    )
+    return Derivation(
+        "margins.largest_margin_is_least_norm", "Largest margin at unit norms, least norm at margin one",
+        ("pnas20/lemma4", "pnas20/maxmargin-minnorm"),
+        "The two problems have the same directions V, and in the second one the norms are all equal to gamma^{-1/K}. "
+        "The equivalence is one of global optima, and of local ones direction by direction. The lemma asks for the "
+        "least norm of every layer at once; what can be asked for is the least sum of squares, or the least product.",
+        (scale, mean, falls), "", {}, setting(True),
+        r"\min\Big\{\tfrac12\sum_k\|W_k\|^2 : y_nf(W;x_n)\ge1\Big\} = \tfrac K2\,\gamma_*^{-2/K},\qquad "
+        r"\gamma_* = \max_{\|V_k\|=1}\min_n y_nf(V;x_n)",
+    )  # fmt: skip
+
+
+DERIVATIONS = (
+    smoothed_margin_gradient, smoothed_margin_constrained, smoothed_margin_fixed_rho, smoothed_margin_is_close,
+    hard_margin, largest_margin_is_least_norm,
+)  # fmt: skip
