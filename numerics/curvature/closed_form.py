@@ -68,6 +68,14 @@ def hessian(
     return Curvature(log_scale[0], matrix[0], distance[0]) if single else Curvature(log_scale, matrix, distance)
 
 
+def hessian_from(passes: Passes, jet: LossJet) -> np.ndarray:
+    """Hessians (B, p, p) over exp(jet.log_scale), from passes and loss derivatives that are at hand."""
+    size = layer_slices(passes.shapes)[-1].stop
+    matrix = np.empty((len(passes.weights[0]), size, size))
+    _fill(matrix, passes, jet)
+    return matrix
+
+
 def _checked(out: np.ndarray, batch: int, size: int) -> np.ndarray:
     """`out` as (B, p, p), sharing its memory."""
     if out.dtype != np.float64 or not out.flags.c_contiguous or out.size != batch * size**2:
