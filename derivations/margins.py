@@ -194,8 +194,9 @@ def hard_margin() -> Derivation:
     return Derivation(
         "margins.hard_margin", "The rate of one example's normalised output", ("pnas20/eq10", "pnas20/eq10-cauchy"),
         "PNAS (10) keeps the term n = 1 alone, which is a square. The other terms have no sign. Where the first "
-        "example's tangential gradient is small against e^{-rho Delta_n}, which happens near every maximum of its margin, they "
-        "decide, and the margin can fall however large rho is.", (rate, own), "", {}, setting(True, "gradient"),
+        "example's tangential gradient is small against e^{-rho Delta_n}, which happens near every maximum of its "
+        "margin, they decide, and the margin can fall however large rho is.",
+        (rate, own), "", {}, setting(True, "gradient"),
         r"y_1\dot f(V;x_1) = \sum_k\frac{\rho}{\rho_k^2}\frac1N\sum_n e^{-q_n}y_1y_n\big(\langle\nabla_k f_1,"
         r"\nabla_kf_n\rangle - f_1f_n\big)",
     )  # fmt: skip

@@ -107,6 +107,17 @@ TRUST: dict[str, Trusted] = {
         ("differential inequality",),
         "P. Hartman, Ordinary Differential Equations, Thm III.1.1",
     ),
+    "extreme values": Trusted(
+        "A continuous function on a compact set that is positive at every point is bounded away from zero.",
+        ("continuous on a compact set", "positive at every point"),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 4.16",
+    ),
+    "convex descent": Trusted(
+        "A differentiable, strictly convex function with bounded sublevel sets has exactly one stationary point, its "
+        "minimum, and the gradient flow from every start converges to it.",
+        ("strictly convex", "bounded sublevel sets"),
+        "J. M. Borwein, A. S. Lewis, Convex Analysis and Nonlinear Optimization, 2.1, with L as a Lyapunov function",
+    ),
     "linear flow": Trusted(
         r"$\dot u = -Au$ with $A$ symmetric positive semidefinite converges to the projection of $u(0)$ on $\ker A$.",
         ("symmetric equation",),
