@@ -202,6 +202,47 @@ def hard_margin() -> Derivation:
     )  # fmt: skip
 
 
+# ---- stationary directions and the conditions of the largest margin
+
+
+@cache
+def stationary_directions_are_nearly_optimal() -> Derivation:
+    gap = sympy.Symbol("x", nonnegative=True)
+    weighted = gap * sympy.exp(-RHO * gap)
+    at_rest = world_identity(
+        "at-rest",
+        r"\frac{\dot V_k}{\rho} = \frac1N\sum_n e^{-\rho q_n}y_n\frac{\partial f(V;x_n)}{\partial V_k} - "
+        r"\frac{2\lambda_k}{\rho}V_k,\qquad q_n = y_nf(V;x_n)",
+        lambda t, k: t.d(lambda t: t.V(k), "fixed-rho") / t.rho,
+        lambda t, k: pull(t, lambda n: grad_fv(t, n, k)) - 2 * t.lam(k) / t.rho * t.V(k),
+        family=Family(width=3, flow="fixed-rho"), uses=("rho_v_dynamics.multiplier",),
+        reason="The law of V_k with its multiplier. At rest the left side is zero: the gradient of the Lagrangian of "
+        "the margin problem vanishes, with the positive multipliers e^{-rho (q_n - gamma)} up to a common factor.",
+    )  # fmt: skip
+    turning = identity(
+        "turning", sympy.diff(weighted, gap), (1 - RHO * gap) * sympy.exp(-RHO * gap), uses=("at-rest",),
+        latex=r"\frac{d}{dx}\,xe^{-\rho x} = (1-\rho x)e^{-\rho x}", reason="Rises to x = 1/rho and falls from there.",
+    )  # fmt: skip
+    slack = identity(
+        "slack", weighted.subs(gap, 1 / RHO), 1 / (sympy.E * RHO), uses=("turning",),
+        latex=r"0 \le e^{-\rho(q_n-\gamma)}(q_n-\gamma) \le \frac1{e\rho}",
+        reason="Complementary slackness holds up to 1/(e rho), and exactly in the limit.",
+    )
+    return Derivation(
+        "margins.stationary_directions_are_nearly_optimal",
+        "Stationary directions meet the conditions of a largest margin",
+        ("pnas20/eq5", "pnas20/eq5-limit", "pnas20/asymptotic-is-max-margin", "pnas20/eq15", "pnas20/thm4-7"),
+        "The problem max gamma subject to y_n f(V;x_n) >= gamma and |V_k| = 1 has the Karush-Kuhn-Tucker conditions: "
+        "the gradients of the outputs, with multipliers that are not negative and vanish beyond the smallest margin, "
+        "add up to a multiple of each V_k. Directions at rest meet them but for a slack of 1/(e rho). This is what the "
+        "flow guarantees in the limit. It is a condition of first order: met by every local maximum of the margin, by "
+        "saddles too, and, with several support vectors, by their weighted mean and not by each of them.",
+        (at_rest, turning, slack), "", {}, setting(True, "fixed-rho"),
+        r"\sum_n\alpha_ny_n\frac{\partial f(V;x_n)}{\partial V_k} = \mu V_k,\quad \alpha_n\ge0,\quad "
+        r"\alpha_n(q_n-\gamma)\to0",
+    )  # fmt: skip
+
+
 # ---- the largest margin and the least norm
 
 
@@ -237,5 +278,5 @@ def largest_margin_is_least_norm() -> Derivation:
 
 DERIVATIONS = (
     smoothed_margin_gradient, smoothed_margin_constrained, smoothed_margin_fixed_rho, smoothed_margin_is_close,
-    hard_margin, largest_margin_is_least_norm,
+    hard_margin, stationary_directions_are_nearly_optimal, largest_margin_is_least_norm,
 )  # fmt: skip
