@@ -1,7 +1,13 @@
 """The statement at sampled points: what agrees, what does not, what was left out."""
 
+from fractions import Fraction
+
 import pytest
 
+from verify.claim import Setting, Statement
+from verify.formula import parse
+from verify.formula.nodes import Name, Num
+from verify.formula.shapes import Range
 from verify.simulate import simulate, some_bindings
 
 
@@ -43,3 +49,13 @@ def test_a_hypothesis_that_nothing_meets_leaves_no_point(claim_file, assume):
     path.write_text(path.read_text().replace("loss = 'exponential'", f"loss = 'exponential'\nassume = ['{assume}']"))
     found, _ = seen(read([path]).claims[0].printed)
     assert found.instances == 0 and found.excluded["outside 'assume'"] > 0
+
+
+@pytest.mark.parametrize("text", ["d(V[k]) == zeros_like(V[k])", "d(norm(V[k])) == 0", "d(dot(V[k], V[k])) == 0"])
+@pytest.mark.parametrize("widths", [(1, 1), (1, 1, 1, 1)])
+def test_rounding_inside_a_derivative_is_no_violation(text, widths):
+    """A layer of width one has a direction of +-1 that does not move; what a float leaves is an ulp, or nothing."""
+    where = Setting("narrow", "relu", (widths,), 2, "exponential", flow="constrained")
+    ranges = (Range("k", Num(Fraction(1)), Name("K")),)
+    found, _ = simulate(Statement(text, parse(text, ["k"]), (where,), ranges), where, profile="quick", seed=5)
+    assert found.instances > 100 and found.violations == 0

@@ -7,10 +7,14 @@ from typing import Any
 from flint.utils.flint_exceptions import DomainError
 
 from derivations.exact.arrays import Array, entrywise, item
-from derivations.exact.ring import Element
+from derivations.exact.ring import Element, Undecidable
 
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Compare, Indexed, Name, Node, Rate, walk
+from ..formula.shapes import bindings
+from ..world import CannotEvaluate, Evaluator
+from .order import Sign, follows, signs_of
+from .worlds import LetterEvaluator
 
 
 def certify(relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement,
@@ -41,6 +45,8 @@ def certify(relation: Compare, gap: Array, world: Any, setting: Setting, stateme
     ):
         return None
     if not strict and any(isinstance(n, Rate) for n in walk(relation)) and is_dissipation(element, world):
+        return None
+    if squares and follows(Sign(element, strict), known_signs(world, setting, statement), world, nonzero):
         return None
     return f"no certificate for the sign of the difference ({op})"
 
@@ -84,6 +90,27 @@ def transfers(element: Element, world: Any, sums: int) -> bool:
         if len(met) < sums:
             return False
     return True
+
+
+def known_signs(world: Any, setting: Setting, statement: Statement) -> list[Sign]:
+    """The signs that every admissible point of one architecture has: what is assumed, separation, rectified inputs."""
+    found = [Sign(e, strict=True) for e in positive_by_hypothesis(world, setting, statement)]
+    found += [Sign(e) for e in world.letters.rectified()]
+    if isinstance(statement.formula, Along):
+        return found  # what holds at the start need not hold later
+    evaluator = LetterEvaluator(world, setting.sizes(world.widths))
+    for hypothesis in setting.assume:
+        for bound in bindings(hypothesis.ranges, evaluator.sizes):
+            found += assumed_signs(hypothesis.formula, dict(bound), evaluator)
+    return found
+
+
+def assumed_signs(formula: Node, bound: dict[str, int], evaluator: Evaluator) -> list[Sign]:
+    """The signs that a hypothesis states; none if it cannot be formed of letters."""
+    try:
+        return signs_of(formula, bound, evaluator)
+    except (Undecidable, CannotEvaluate):
+        return []
 
 
 def positive_by_hypothesis(world: Any, setting: Setting, statement: Statement) -> list[Element]:

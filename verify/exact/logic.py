@@ -2,7 +2,8 @@
 
 An implication between equations is proved when the conclusion lies in what the premises generate in one of two
 ways that cover the papers' uses: it is a unit times a premise, or a contraction of premises with the weights
-(Euler's identity). Both are checked as zero normal forms. `somewhere(S)` is proved by a point.
+(Euler's identity). Both are checked as zero normal forms. Signs follow from signs by the certificates of `order`.
+`somewhere(S)` is proved by a point.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from ..formula.text import to_text
 from ..world import CannotEvaluate
 from . import worlds
 from .analysis import relations
-from .certificates import strictly_positive
+from .certificates import known_signs, strictly_positive
+from .order import follows, signs_of
 from .prove import decide, general_worlds, lemmas, merge, remaining, single_layer
 from .reduction import reducible
 from .roles import PLACE, asymmetry
@@ -42,11 +44,41 @@ def decide_logic(formula: Logic, statement: Statement, setting: Setting) -> Exac
 
 
 def _implications(pairs: list[tuple], statement: Statement, setting: Setting) -> Exact:
+    parts = []
     for premise, conclusion in pairs:
-        if not _equations(premise) or not _equations(conclusion):
-            return _undecided("only implications between equations are decided exactly")
-    parts = [_implication(a, b, statement, setting) for a, b in pairs]
+        if relations(premise) is None or relations(conclusion) is None:
+            return _undecided("only implications between relations are decided exactly")
+        equations = _equations(premise) and _equations(conclusion)
+        decided = _implication(premise, conclusion, statement, setting) if equations else None
+        if decided is None or decided.outcome != "proved":
+            ordered = _in_order(premise, conclusion, statement, setting)
+            decided = ordered if decided is None or ordered.outcome == "proved" else decided
+        parts.append(decided)
     return merge(parts)
+
+
+def _in_order(premise: Node, conclusion: Node, statement: Statement, setting: Setting) -> Exact:
+    """By certificates of sign in which the premises are hypotheses, at the setting's sizes."""
+    renamed = not asymmetry(And((premise, conclusion)), statement.ranges, PLACE)
+    for widths in setting.widths:
+        for labels in worlds.label_choices(setting, setting.examples, widths[-1], renamed=renamed):
+            run, sizes = worlds.concrete(setting, widths, setting.examples, labels)
+            if not run(lambda w, s=sizes: _ordered(premise, conclusion, statement, setting, w, s)):
+                return _undecided("the conclusion was not found among the consequences of the premise")
+    detail = {"decision": "certificate of sign under the premise", "widths": [list(w) for w in setting.widths]}
+    return Exact("proved", "instances", detail)
+
+
+def _ordered(premise: Node, conclusion: Node, statement: Statement, setting: Setting, world: Any, sizes: Any) -> bool:
+    evaluator = worlds.LetterEvaluator(world, sizes)
+    nonzero = strictly_positive(And((premise, conclusion)), world, separated=False)
+    everywhere = remaining(statement.ranges, {}, sizes)
+    for indices in everywhere:
+        wanted = signs_of(conclusion, indices, evaluator)
+        known = [*signs_of(premise, indices, evaluator), *known_signs(world, setting, statement)]
+        if not wanted or not all(follows(sign, known, world, nonzero) for sign in wanted):
+            return False
+    return bool(everywhere)
 
 
 def _undecided(message: str) -> Exact:
