@@ -29,6 +29,7 @@ import sympy
 from .derivation import Derivation, identity, ring_identity, world_identity
 from .exact.concrete import ConcreteWorld
 from .families import Family
+from .gram import DERIVATIONS as GRAM
 from .structural_lemma import PIECEWISE_LINEAR
 from .terms import Terms, Value
 
@@ -357,5 +358,5 @@ def two_layers_smooth() -> Derivation:
 DERIVATIONS = (
     square_sum, square_mean, exponential_sum, exponential_mean, square_at_zero_loss, square_with_decay,
     exponential_with_decay, same_layer_vanishes, directions_sum, directions_mean, two_layer_linear,
-    one_smooth_layer, two_layers_smooth,
+    one_smooth_layer, two_layers_smooth, *GRAM,
 )

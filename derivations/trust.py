@@ -107,6 +107,16 @@ TRUST: dict[str, Trusted] = {
         ("differential inequality",),
         "P. Hartman, Ordinary Differential Equations, Thm III.1.1",
     ),
+    "rank and nullity": Trusted(
+        "A linear map of rank at most r on a space of dimension p has a kernel of dimension at least p - r.",
+        ("number of equations",),
+        "S. Lang, Algebra, III.5",
+    ),
+    "rank of a product": Trusted(
+        "The rank of a product of matrices is at most that of each factor, so at most each of the sizes that they share.",
+        ("factors",),
+        "S. Lang, Algebra, XIII.4",
+    ),
     "extreme values": Trusted(
         "A continuous function on a compact set that is positive at every point is bounded away from zero.",
         ("continuous on a compact set", "positive at every point"),
