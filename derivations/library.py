@@ -18,6 +18,7 @@ MODULES = (
     "linear_networks",
     "nonseparable",
     "discretization",
+    "early_stopping",
     "square_loss",
     "stationarity",
     "cross_entropy",
