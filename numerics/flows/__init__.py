@@ -2,6 +2,7 @@
 
 setting       FlowSetting: network, data, loss, flow, validated once
 smooth        smooth_flow: flows of differentiable networks to log10 t of 10^12 and more
+multistep     multistep_flow: the quick one, gradient flows to log10 t of about 10^4
 batch         two_layer_flows: many two-layer linear flows at once
 sliding       sliding_flow: flows of ReLU and leaky-ReLU networks as Filippov systems
 descent       descend: gradient descent and SGD, with constant and loss-scaled steps

@@ -91,8 +91,10 @@ def _norm_excess(layers, norms):
     return excess, row.ravel()
 
 
-def choose_coordinates(setting: FlowSetting, layers: list[np.ndarray]) -> tuple[Coordinates, list[np.ndarray]]:
-    """Coordinates that suit the setting, and the start (W_1, ..., W_K) in them."""
+def choose_coordinates(
+    setting: FlowSetting, layers: list[np.ndarray], anchored: bool = True
+) -> tuple[Coordinates, list[np.ndarray]]:
+    """Coordinates that suit the setting, and the start (W_1, ..., W_K) in them; not rotated if not `anchored`."""
     layers = [np.array(w, float) for w in layers]
     setting.model.stack(layers)  # refuses wrong shapes before any arithmetic
     if setting.network != "linear":
@@ -100,8 +102,9 @@ def choose_coordinates(setting: FlowSetting, layers: list[np.ndarray]) -> tuple[
     frames, reduced = reachable_frames(layers)
     widths = (setting.widths[0], *(frame.shape[1] for frame in frames), setting.widths[-1])
     potential, frame, margin = setting.potential(), None, None
-    separator = setting.separator
-    if isinstance(potential, MarginPotential) and separator is not None and not setting.decay.any():
+    anchored = anchored and isinstance(potential, MarginPotential) and not setting.decay.any()
+    separator = setting.separator if anchored else None
+    if separator is not None:
         frame, margin = axis_frame(separator.direction), separator.margin
         reduced[0] = reduced[0] @ frame
         potential = _anchored(potential, separator, frame)

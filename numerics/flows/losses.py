@@ -62,6 +62,16 @@ class MarginPotential:
         terms = np.exp(np.minimum.reduce(sigma) - sigma)
         return self.common + (terms @ self.slack) / np.add.reduce(terms)
 
+    def scaled_force(self, features: np.ndarray, log_scale: float) -> np.ndarray:
+        """exp(log_scale) times -dL/du (m,), of order 1 where log_scale is about -log L; overflows far below that."""
+        common, sigma = self.common @ features, self.slack @ features
+        if self.kind == "exponential":
+            shares = np.exp((log_scale - self.log_count - common) - sigma)
+        else:
+            logs, _ = self._class_shares(common, sigma)
+            shares = np.exp((log_scale - self.log_count - common) + logs.ravel())
+        return shares.sum() * self.common + shares @ self.slack
+
     def value(self, features: np.ndarray) -> float:
         """Phi alone."""
         common, sigma = self.margins(features)

@@ -120,7 +120,7 @@ class Run:
         return float(common + sigma.min())
 
     def _log_t(self, state):
-        return _log_of_time(self.system.log_time(state))
+        return log_of_time(self.system.log_time(state))
 
 
 def integrate(
@@ -142,7 +142,7 @@ def integrate(
 
 def _drive(run, trajectory, recorder, targets, max_steps, progress):
     recorder.keep(run.sample(run.state))
-    targets = [_log1p_time(target) for target in targets]
+    targets = [log1p_time(target) for target in targets]
     while targets:
         if trajectory.steps >= max_steps:
             trajectory.status = "out of steps"
@@ -175,13 +175,14 @@ def _drive(run, trajectory, recorder, targets, max_steps, progress):
     trajectory.status = "finished"
 
 
-def _log1p_time(log10_t):
+def log1p_time(log10_t: float) -> float:
+    """log(1 + t) from log10 t."""
     return float(np.logaddexp(0.0, log10_t * LOG10))
 
 
-def _log_of_time(log1p_time):
+def log_of_time(shifted: float) -> float:
     """log t from log(1 + t), accurate at both ends."""
-    return log1p_time + float(np.log(-np.expm1(-log1p_time))) if log1p_time > 0 else -np.inf
+    return shifted + float(np.log(-np.expm1(-shifted))) if shifted > 0 else -np.inf
 
 
 def _keep_target(run, step, target, recorder):
@@ -190,7 +191,7 @@ def _keep_target(run, step, target, recorder):
     theta = 0.0 if miss[0] >= 0 else 1.0
     if miss[0] < 0 < miss[1]:
         theta = brentq(lambda th: run.system.log_time(step.at(th)) - target, 0.0, 1.0, xtol=1e-12)
-    recorder.keep(run.sample(run.restored(step.at(theta)), _log_of_time(target)))
+    recorder.keep(run.sample(run.restored(step.at(theta)), log_of_time(target)))
 
 
 def _stop(run, trajectory, recorder, targets):
@@ -198,7 +199,7 @@ def _stop(run, trajectory, recorder, targets):
     if run.at_rest:
         reached = run.system.log_time(run.state) / LOG10
         for target in targets:
-            recorder.keep(run.sample(run.restored(run.state), _log_of_time(target)))
+            recorder.keep(run.sample(run.restored(run.state), log_of_time(target)))
         trajectory.status, trajectory.message = "finished", f"stationary from log10 t = {reached:.3g}"
         return
     norms = [float(np.linalg.norm(w)) for w in run.system.model.layers(run.state[:-1])]
