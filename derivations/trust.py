@@ -172,4 +172,43 @@ TRUST: dict[str, Trusted] = {
         ("one linear layer", "separable data", "exponential tail", "gradient flow without decay"),
         "D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar, N. Srebro, JMLR 19 (2018), Thm 3 and Thm 7",
     ),
+    "deep max-margin bias": Trusted(
+        r"A linear network that separates the data at the start, under the exponential or logistic loss: along the "
+        r"gradient flow $L\to0$, every $|W_k|\to\infty$ and $W_k/|W_k|$ converges, "
+        r"$W_K\cdots W_1/(|W_K|\cdots|W_1|)\to\hat u^T$, the hard-margin direction, and "
+        r"$\min_n y_nf_n\sim\log t$.",
+        ("deep linear network", "separating start", "exponential tail", "gradient flow without decay"),
+        "Z. Ji, M. Telgarsky, ICLR 2019 (arXiv 1810.02032), Thm 2.2; K. Lyu, J. Li, ICLR 2020 (arXiv 1906.05890), "
+        "Thm 4.4 and its rates, whose KKT condition of a linear network is that of the hard margin; Ji and Telgarsky "
+        "2020 for the directions",
+    ),
+    "residual of max-margin bias": Trusted(
+        r"One linear layer as in 'max-margin bias', with support vectors that are linearly independent and have "
+        r"positive multipliers $\alpha_n$: $w-\hat w\log t$ converges, $\hat w=\sum\alpha_nz_n$ with "
+        r"$\min_n z_n\cdot\hat w=1$, and the losses of single examples become proportional to $\alpha_n$.",
+        ("one linear layer", "independent support vectors with positive multipliers", "gradient flow without decay"),
+        "D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar, N. Srebro, JMLR 19 (2018), Thm 4",
+    ),
+    "loss below one example": Trusted(
+        r"A network that is homogeneous in its weights and definable in an o-minimal structure (linear, rectified, "
+        r"leaky, powers), under the exponential or logistic loss, from weights where $L$ is below $\ell(0)$, the loss "
+        r"of one example at output 0: along every solution of $\dot W\in-\partial L(W)$ (Clarke) $L\to0$, "
+        r"$|W|\to\infty$, $W/|W|$ converges, and $\lim\min_ny_nf_n/|W|^K>0$.",
+        (
+            "homogeneous and definable network",
+            "loss below one example",
+            "exponential tail",
+            "gradient flow without decay",
+        ),
+        "K. Lyu, J. Li, ICLR 2020 (arXiv 1906.05890), Thm 4.1 and App. A to E; Z. Ji, M. Telgarsky, NeurIPS 2020 "
+        "(arXiv 2006.06657), Thm 3.1",
+    ),
+    "descent of tame functions": Trusted(
+        r"A locally Lipschitz function $L$ that is definable in an o-minimal structure: for every initial point there "
+        r"is a solution of $\dot W\in-\partial L(W)$ in the sense of Clarke, and $\frac d{dt}L(W)=-|\dot W|^2$ for "
+        r"almost all $t$ along every one; if $L$ is bounded below, solutions exist for all times and $L$ converges.",
+        ("definable loss, bounded below", "gradient flow"),
+        "D. Davis, D. Drusvyatskiy, S. Kakade, J. Lee, Found. Comput. Math. 20 (2020), Thm 5.8 and Lemma 5.2; "
+        "A. Filippov, Differential Equations with Discontinuous Righthand Sides, 2.7",
+    ),
 }

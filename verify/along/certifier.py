@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from derivations.exact.point import PointWorld, decided
 
+from ..evidence import Counterexample
 from ..formula.nodes import Along, And, Compare, Limit, Logic, Node
 from ..formula.text import to_text
 from ..rational import RationalPoint
@@ -20,6 +22,9 @@ class AlongCertifier(Certifier):
 
     fate: Fate
     said: str = ""
+    certificate: str = ""  # why the end is known
+    enclosed: bool = False  # whether trajectories are followed in balls where nothing is known at the start
+    met: tuple[RationalPoint | None, list[Fate]] = (None, [])  # the last start and its fates
 
     def violates(self, point: RationalPoint, bound: dict[str, int]) -> bool:
         try:
@@ -28,10 +33,15 @@ class AlongCertifier(Certifier):
                 return False
         except OUTSIDE:
             return False
-        return any(self._contradicts(fate, world, bound) for fate in fates(point, self.setting, self.widths))
+        if self.met[0] is not point:
+            self.met = point, list(fates(point, self.setting, self.widths, enclosed=self.enclosed))
+        return any(self._contradicts(fate, world, bound) for fate in self.met[1])
+
+    def describe(self, point: RationalPoint, bound: dict[str, int]) -> Counterexample:
+        return replace(super().describe(point, bound), certificate=self.certificate)
 
     def _contradicts(self, fate: Fate, world: PointWorld, bound: dict[str, int]) -> bool:
-        self.fate, self.said = fate, ""
+        self.fate, self.said, self.certificate = fate, "", fate.certificate
         try:
             return self.holds(self.formula, world, bound) is False
         except OUTSIDE:
@@ -68,7 +78,8 @@ class AlongCertifier(Certifier):
             return None
         truth = compared(node.op, left, right)
         if truth is False:
-            self.said = f"{self.fate.story}; {differing(left, right)}"
+            why = self.fate.because(first if isinstance(node.left, Limit) else second)
+            self.said = f"{why}; {differing(left, right)}"
         return truth
 
     def _along(self, func: str, args: tuple[Node, ...], bound: dict[str, int]) -> bool | None:
@@ -87,10 +98,10 @@ class AlongCertifier(Certifier):
 
     def _laws(self, func: str, args: tuple[Node, ...], bound: dict[str, int]) -> bool | None:
         """e/g for e and g of known leading behaviour."""
-        laws = [self.fate.law(a, bound, self.sizes) for a in args]
-        if None in laws:
+        first, second = (self.fate.law(a, bound, self.sizes) for a in args)
+        if first is None or second is None:
             return None
-        (a, p), (b, q) = laws
+        (a, p), (b, q) = first, second
         if func == "outgrows":
             truth: bool | None = False if p <= q else None
         else:
@@ -117,7 +128,7 @@ class AlongCertifier(Certifier):
         found = mirrored(body, bound, self.fate.start, self.setting, self.sizes)
         if found is None or not self._admits(found[0]):
             return None
-        self.said = found[1]
+        self.said, self.certificate = found[1], "symmetry"
         return False
 
     def _admits(self, point: RationalPoint) -> bool:

@@ -1,64 +1,260 @@
-"""What a theorem proves about whole trajectories."""
+"""What a theorem of the trust list proves about whole trajectories: its conclusions, as formulas, where it applies.
+
+    max-margin bias            one linear layer: V -> svm, rho ~ log t/max_margin
+    deep max-margin bias       a linear network from weights that separate: the product of layers does the same
+    loss below one example     homogeneous networks: L -> 0, and every direction has a limit
+    descent of tame functions  the loss converges, whatever the start
+
+A conjunction may use several; a relation in it that is about points is left to the exact world's decision there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivations.trust import TRUST
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Name, Node, Num
+from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Logic, Name, Node, Num
+from ..pointwise import as_pointwise
 from .fates.line import at_separator, is_line
 from .values import names
 
-THEOREM = "max-margin bias"
+
+@dataclass(frozen=True)
+class Rule:
+    """A theorem: where it applies, and whether it says a statement word for word."""
+
+    theorem: str
+    applies: Callable[[Setting], bool]
+    says: Callable[[Node, Setting], bool]
 
 
 def decide_along(statement: Statement, setting: Setting) -> Exact:
-    """Proved where the theorem on max-margin bias says it, else undecided."""
-    applies = is_line(setting) and setting.data == "separable" and statement.after is None
-    if applies and implied_by_bias(statement.formula):
-        detail = {"decision": "theorem", "theorem": THEOREM, "lemmas": [f"theorem: {TRUST[THEOREM].statement}"]}
-        return Exact("proved", "general", detail)
-    return Exact("undecided", "instances", message="no exact route decides this statement about trajectories")
+    """Proved where theorems say it, part by part, else undecided."""
+    used: dict[str, None] = {}
+    for part in parts(statement.formula):
+        said = _said(part, statement, setting)
+        if not said:
+            return Exact("undecided", "instances", message="no exact route decides this statement about trajectories")
+        used.update(dict.fromkeys(said))
+    return Exact("proved", "general", {"decision": "theorem", "theorem": ", ".join(named(used)), "lemmas": list(used)})
 
 
-def implied_by_bias(node: Node) -> bool:
-    """Whether V[1] -> svm and rho ~ log t/max_margin say a statement word for word."""
+def named(lemmas: dict[str, None]) -> list[str]:
+    """The trusted theorems among these lemmas."""
+    return [name for name, trusted in TRUST.items() if f"theorem: {trusted.statement}" in lemmas]
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """The statements that a conjunction joins."""
     match node:
         case And(args=args):
-            return all(implied_by_bias(a) for a in args)
-        case Compare(op="==", left=left, right=right):
-            sides = [s for s in (left, right) if isinstance(s, Limit) and s.variable == "t"]
-            other = right if sides and sides[0] is left else left
-            return len(sides) == 1 and _limit_by_bias(_unwrapped(sides[0].body), other)
-        case Along(func="diverges", args=(e,)):
-            return is_norm(e)
-        case Along(func="converges", args=(e,)):
-            return _unwrapped(e) in (V1, Name("margin"), Name("L"))
-        case Along(func="independent_of_start", args=(Limit(body=e),)):
-            return _unwrapped(e) in (V1, Name("margin"), Name("L"))
-        case Along(func="asymptotic", args=(e, g)):
-            return is_norm(e) and g == BinOp("/", Call("log", (Name("t"),)), Name("max_margin"))
-    return False
+            for a in args:
+                yield from parts(a)
+        case Logic(func="generically", args=(inner,)):
+            yield from parts(inner)
+        case Logic(func="implies", args=(_, conclusion)):
+            yield from parts(conclusion)
+        case _:
+            yield node
 
 
-V1 = Indexed("V", Num(Fraction(1)))
+def _said(part: Node, statement: Statement, setting: Setting) -> list[str]:
+    """The lemmas that prove a part, or none."""
+    if as_pointwise(part) is not None:
+        from ..exact.prove import decide
+
+        seen = decide(replace(statement, formula=part), setting)
+        return seen.detail.get("lemmas", ["at points: equal normal forms"]) if seen.outcome == "proved" else []
+    if statement.after is not None:
+        return []
+    rule = next((r for r in RULES if r.applies(setting) and r.says(part, setting)), None)
+    return [f"theorem: {TRUST[rule.theorem].statement}"] if rule else []
 
 
-def _limit_by_bias(body: Node, value: Node) -> bool:
-    if body == Name("L"):
-        return value == Num(Fraction(0))
-    return body in (V1, Name("margin")) and "V" not in names(value) and at_separator(value) == at_separator(body)
+# ---- formulas
+
+ONE, ZERO = Num(Fraction(1)), Num(Fraction(0))
+V1 = Indexed("V", ONE)
+L, RHO, MARGIN, LARGEST = Name("L"), Name("rho"), Name("margin"), Name("max_margin")
+LOG_T = Call("log", (Name("t"),))
 
 
-def _unwrapped(body: Node) -> Node:
+def is_layer(node: Node, base: str) -> bool:
+    """V[k], W[k] or rho[k] of any k."""
+    return isinstance(node, Indexed) and node.base == base
+
+
+def is_norm(e: Node) -> bool:
+    """rho, rho[k] or norm(W[k])."""
+    inner = e.args[0] if isinstance(e, Call) and e.func == "norm" else None
+    return e == RHO or is_layer(e, "rho") or (inner is not None and is_layer(inner, "W"))
+
+
+def product_of_directions(depth: int) -> Node:
+    """V[K] @ ... @ V[1]"""
+    found: Node = Indexed("V", Num(Fraction(depth)))
+    for k in range(depth - 1, 0, -1):
+        found = BinOp("@", found, Indexed("V", Num(Fraction(k))))
+    return found
+
+
+def limit_of(node: Node) -> tuple[Node, Node] | None:
+    """(e, value) of limit(e) == value, in either order."""
+    if not isinstance(node, Compare) or node.op != "==":
+        return None
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(side, Limit) and side.variable == "t" and not isinstance(other, Limit):
+            return unwrapped(side.body), other
+    return None
+
+
+def has_limit(node: Node) -> Node | None:
+    """e of converges(e)."""
+    return unwrapped(node.args[0]) if isinstance(node, Along) and node.func == "converges" else None
+
+
+def one_limit(node: Node) -> Node | None:
+    """e of independent_of_start(limit(e))."""
+    if isinstance(node, Along) and node.func == "independent_of_start" and isinstance(node.args[0], Limit):
+        return unwrapped(node.args[0].body)
+    return None
+
+
+def unwrapped(body: Node) -> Node:
     """V[1] for vec(V[1]): a layer with one output is a vector as it stands."""
     return V1 if body == Call("vec", (V1,)) else body
 
 
-def is_norm(e: Node) -> bool:
-    """rho, rho[1] or norm(W[1]) of one layer."""
-    one = Num(Fraction(1))
-    return e in (Name("rho"), Indexed("rho", one), Call("norm", (Indexed("W", one),)))
+def grows(node: Node) -> bool:
+    """diverges(e) for a norm e."""
+    return isinstance(node, Along) and node.func == "diverges" and is_norm(node.args[0])
+
+
+def asymptotes(node: Node) -> tuple[Node, Node] | None:
+    """(e, g) of asymptotic(e, g)."""
+    return node.args if isinstance(node, Along) and node.func == "asymptotic" else None  # type: ignore[return-value]
+
+
+# ---- one linear layer
+
+
+def _bias(node: Node, setting: Setting) -> bool:
+    """V[1] -> svm, L -> 0, rho ~ log t/max_margin."""
+    found = limit_of(node)
+    if found is not None:
+        return _limit_by_bias(*found)
+    told = (V1, MARGIN, L)
+    return grows(node) or has_limit(node) in told or one_limit(node) in told or _log_over_margin(node, (RHO,))
+
+
+def _limit_by_bias(body: Node, value: Node) -> bool:
+    if body == L:
+        return value == ZERO
+    return body in (V1, MARGIN) and "V" not in names(value) and at_separator(value) == at_separator(body)
+
+
+def _log_over_margin(node: Node, norms: tuple[Node, ...]) -> bool:
+    """e ~ log t/max_margin, however it is written, for one of the norms or one that is its like in one layer."""
+    pair = asymptotes(node)
+    if pair is None:
+        return False
+    e, g = pair
+    every = (*norms, Indexed("rho", ONE), Call("norm", (Indexed("W", ONE),))) if norms == (RHO,) else norms
+    times = {BinOp("*", a, b) for n in every for a, b in ((n, LARGEST), (LARGEST, n))}
+    return (e in every and g == BinOp("/", LOG_T, LARGEST)) or (e in times and g == LOG_T)
+
+
+# ---- deep linear networks
+
+
+def separates_at_start(setting: Setting) -> bool:
+    """Whether every start has y_n f_n > 0."""
+    return setting.start in ("separating", "balanced", "equal-norms") and setting.loss != "square"
+
+
+def has_exponential_tail(setting: Setting) -> bool:
+    """Gradient flow without decay of a network with one output under an exponential or logistic loss."""
+    return (setting.flow == "gradient" and setting.loss in ("exponential", "logistic") and setting.weight_decay == 0
+            and not setting.output_activation and all(w[-1] == 1 for w in setting.widths))  # fmt: skip
+
+
+def _deep_linear(setting: Setting) -> bool:
+    separated = separates_at_start(setting) or below_one(setting)
+    return has_exponential_tail(setting) and setting.network == "linear" and separated
+
+
+def _deep_bias(node: Node, setting: Setting) -> bool:
+    """The product of the directions tends to svm; the margin to max_margin; min y f ~ log t."""
+    depths = {len(w) - 1 for w in setting.widths}
+    whole = product_of_directions(depths.pop()) if len(depths) == 1 else V1
+    one = (whole, MARGIN, L)
+    found = limit_of(node)
+    if found is not None:
+        return found in ((L, ZERO), (MARGIN, LARGEST), (whole, Name("svm")))
+    if asymptotes(node) is not None:
+        return asymptotes(node) == (BinOp("*", RHO, MARGIN), LOG_T) or _deep_norm(node)
+    settled = has_limit(node)
+    return grows(node) or one_limit(node) in one or settled in one or (settled is not None and is_layer(settled, "V"))
+
+
+def _deep_norm(node: Node) -> bool:
+    e, g = asymptotes(node) or (node, node)
+    times = (BinOp("*", RHO, LARGEST), BinOp("*", LARGEST, RHO))
+    return (e == RHO and g == BinOp("/", LOG_T, LARGEST)) or (e in times and g == LOG_T)
+
+
+# ---- homogeneous networks below the loss of one example
+
+
+def below_one(setting: Setting) -> bool:
+    """Whether every start has a loss below that of one example with output 0."""
+    if setting.examples == 1 and separates_at_start(setting):
+        return True
+    enough = {Compare("<", BinOp("*", Name("N"), L), ONE), Compare("<", L, BinOp("/", ONE, Name("N")))}
+    if not setting.average or setting.examples == 1:
+        enough.add(Compare("<", L, ONE))
+    return setting.loss == "exponential" and any(h.formula in enough for h in setting.assume)
+
+
+def _below(setting: Setting) -> bool:
+    homogeneous = setting.network in ("linear", "relu", "leaky-relu", "power")
+    return has_exponential_tail(setting) and homogeneous and below_one(setting)
+
+
+def _settles(node: Node, setting: Setting) -> bool:
+    """L -> 0, directions and outputs of the normalised network converge, and its margin stays positive."""
+    found = limit_of(node)
+    if found is not None:
+        return found == (L, ZERO)
+    if asymptotes(node) is not None:
+        return asymptotes(node) == (BinOp("*", RHO, MARGIN), Call("log", (BinOp("/", ONE, L),)))
+    if isinstance(node, Compare):
+        return node in (Compare(">", Limit(MARGIN), ZERO), Compare("<", ZERO, Limit(MARGIN)))
+    settled = has_limit(node)
+    some = settled is not None and (is_layer(settled, "V") or is_layer(settled, "fV"))
+    return some or settled in (MARGIN, L) or grows(node)
+
+
+# ---- any start
+
+
+def _tame(setting: Setting) -> bool:
+    return setting.flow == "gradient"
+
+
+def _descends(node: Node, setting: Setting) -> bool:
+    """The loss converges and is bounded."""
+    return isinstance(node, Along) and node.func in ("converges", "bounded") and node.args == (L,)
+
+
+RULES = (
+    Rule("max-margin bias", lambda s: is_line(s) and s.data == "separable", _bias),
+    Rule("deep max-margin bias", _deep_linear, _deep_bias),
+    Rule("loss below one example", _below, _settles),
+    Rule("descent of tame functions", _tame, _descends),
+)

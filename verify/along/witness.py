@@ -30,7 +30,10 @@ from ..rational import RationalPoint
 from ..refute import rational_point
 from ..simulate import draw
 from .certifier import AlongCertifier
+from .fates.standing import Enclosed
+from .grouped import made_starts
 from .resting import dominating, numbers, resting_points
+from .values import names
 
 DRAWN = 24  # sampled starts that are made rational and tried
 
@@ -40,19 +43,28 @@ def refute_along(statement: Statement, setting: Setting) -> Counterexample | Non
     started = time.perf_counter()
     if statement.after is not None or statement.at != "any":
         return None
+    wants_end = bool({"L", "margin"} & names(statement.formula))  # what the end of an enclosed trajectory tells
     for widths in setting.widths:
         judge = AlongCertifier(statement.formula, statement, setting, widths)
         indices = list(bindings(statement.ranges, judge.sizes))
-        for point in candidates(statement, setting, widths):
+        for point, judge.enclosed in candidates(statement, setting, widths):
+            judge.enclosed &= wants_end
             for bound in indices:
                 if judge.violates(point, bound):
                     return replace(judge.describe(point, bound), seconds=time.perf_counter() - started)
     return None
 
 
-def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
-    """Starts at rest, then sampled starts with few decimals."""
-    yield from resting_points(setting, widths)
+def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...],
+               ) -> Iterator[tuple[RationalPoint, bool]]:  # fmt: skip
+    """Starts at rest, made starts, then sampled ones with few decimals; and whether they are worth an enclosure."""
+    yield from ((point, False) for point in resting_points(setting, widths))
+    yield from ((point, True) for point in made_starts(setting, widths))
+    yield from ((point, False) for point in sampled(statement, setting, widths))
+
+
+def sampled(statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
+    """Sampled starts, rounded to few decimals."""
     batch = draw(statement, setting, widths, "quick", 0, "cpu", Counter())
     if batch is None:
         return
@@ -72,5 +84,6 @@ def replay_along(found: dict[str, Any], statement: Statement, setting: Setting) 
     point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, tuple(numbers(found.get("decay", ()))))
     judge = AlongCertifier(statement.formula, statement, setting, tuple(found["widths"]))
     judge.separator = numbers(found["separator"]) if found.get("separator") else None
+    judge.enclosed = found.get("certificate") == Enclosed.certificate
     stands = judge.violates(point, found["indices"])
     return stands, judge.describe(point, found["indices"]).shows if stands else "the witness does not stand"

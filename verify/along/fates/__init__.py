@@ -8,15 +8,20 @@ from dataclasses import replace
 from ...claim import Setting
 from ...rational import RationalPoint
 from .base import Fate, Unknown
-from .line import Line, is_line, separator
+from .line import Line, is_line
 from .rest import Rest, rests
+from .separator import separator
 from .square import square
+from .standing import standing
 
 __all__ = ["Fate", "Rest", "fates"]
 
 
-def fates(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> Iterator[Fate]:
-    """Everything that is known of the trajectory from a start; the last one knows nothing of limits."""
+def fates(point: RationalPoint, setting: Setting, widths: tuple[int, ...], *, enclosed: bool = False) -> Iterator[Fate]:
+    """Everything that is known of the trajectory from a start; the last one knows nothing of limits.
+
+    With `enclosed` the trajectory is followed in balls where its gates may stand later, which takes longer.
+    """
     one_layer = len(widths) == 2 and setting.network == "linear" and setting.flow == "gradient"
     if one_layer and setting.loss == "square" and not setting.output_activation:
         yield square(point, setting)
@@ -26,4 +31,5 @@ def fates(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> It
             yield Line(point, replace(point, W=((weights,),)), "by the theorem on max-margin bias", setting)
     if not any(point.decay) and rests(point, setting, widths):
         yield Rest(point, point, "the start is at rest, every velocity is exactly zero", setting)
+    yield from standing(point, setting, enclosed)
     yield Unknown(point, point, "", setting)

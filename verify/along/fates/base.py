@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from flint import arb, fmpq
 
@@ -21,7 +21,7 @@ from ...rational import RationalPoint
 from ...world import rational
 from ..values import continuous, names, numbers_of
 
-Law = tuple[Any, tuple[Fraction, Fraction, Fraction]]
+Law = tuple[Any, tuple[Fraction, ...]]
 
 
 @dataclass
@@ -32,6 +32,7 @@ class Fate:
     end: RationalPoint
     story: str
     setting: Setting
+    certificate: ClassVar[str] = ""  # why the end is known, in the words in which a witness stores it
 
     def knows(self, body: Node) -> bool:
         """Whether the limit of a term is its value at the end, which the trajectory need not reach."""
@@ -40,6 +41,10 @@ class Fate:
     def candidates(self, body: Node) -> list[Node]:
         """Terms one of which has the limit of this one, if that exists."""
         return [body]
+
+    def because(self, body: Node) -> str:
+        """Why a term has the limit that it has, in words."""
+        return self.story
 
     def unbounded(self, body: Node) -> bool:
         """Whether |body| certainly tends to infinity."""

@@ -9,22 +9,22 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq
 
 from derivations.exact.ring import Undecidable
-from numerics.flows.hard_margin import NotSeparable, hard_margin
 
 from ...claim import Setting
 from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Node, Num, rebuild, walk
 from ...formula.shapes import Sizes
-from ...rational import RationalPoint
 from ..values import DIRECTIONAL, FIXED, continuous, names, numbers_of
 from .base import Fate, Law, powers
-from .square import flint_rational
+from .residual import remainder
 
 
 class Line(Fate):
     """One linear layer on separable data: `end` has the hard-margin direction."""
+
+    certificate = "max-margin bias"
 
     def knows(self, body: Node) -> bool:
         return body == Name("L") or (continuous(body) and not names(body) - DIRECTIONAL - _indices(body))
@@ -44,7 +44,15 @@ class Line(Fate):
         grows = isinstance(body, Indexed) and body.base in ("rho", "W")
         return grows or body == Name("rho") or _is_norm(body)
 
+    def because(self, body: Node) -> str:
+        if remainder(body, self.start, self.setting) is None:
+            return self.story
+        return "the losses of the support vectors become proportional to their multipliers, which add up"
+
     def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+        left = remainder(body, self.start, self.setting)
+        if left is not None:
+            return np.array([left], dtype=object)
         if not self.knows(body):
             return None
         if body == Name("L"):
@@ -99,28 +107,6 @@ def at_separator(node: Node) -> Node:
     if node in (Name("max_margin"), Name("margin")):
         return BinOp("/", Num(Fraction(1)), W_NORM)
     return rebuild(node, at_separator)
-
-
-def separator(point: RationalPoint) -> tuple[Fraction, ...] | None:
-    """w* = argmin |w|^2 with z_n.w >= 1, certified: a combination of the z_n on its margin, none negative."""
-    x, y = [[float(v) for v in row] for row in point.x], [float(v) for v in point.y]
-    try:
-        guess = hard_margin(np.array(x), np.array(y))
-    except NotSeparable:
-        return None
-    active = [n for n, m in enumerate(guess.multipliers) if m > 0]
-    rows = fmpq_mat([[flint_rational(v) * flint_rational(Fraction(point.y[n])) for v in point.x[n]] for n in active])
-    try:
-        multipliers = (rows * rows.transpose()).solve(fmpq_mat([[1]] * len(active)))
-    except ZeroDivisionError:
-        return None
-    w = rows.transpose() * multipliers
-    if any(multipliers[i, 0] < 0 for i in range(len(active))):
-        return None
-    weights = tuple(Fraction(int(w[j, 0].p), int(w[j, 0].q)) for j in range(w.nrows()))
-    signed = (y * sum(a * b for a, b in zip(row, weights, strict=True)) for row, y in zip(point.x, point.y,
-              strict=True))  # fmt: skip
-    return weights if all(value >= 1 for value in signed) else None
 
 
 def is_line(setting: Setting) -> bool:

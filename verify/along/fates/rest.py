@@ -22,6 +22,8 @@ from .base import Fate
 class Rest(Fate):
     """A start at which every velocity is exactly zero."""
 
+    certificate = "rest"
+
     def knows(self, body: Node) -> bool:
         """Every term without t is constant."""
         return "t" not in names(body)

@@ -19,6 +19,8 @@ from .base import Fate
 class Square(Fate):
     """One linear layer under the square loss: the end is the projection that the linear flow tends to."""
 
+    certificate = "linear flow"
+
     def others(self) -> Iterator[Fate]:
         moved = tuple(tuple(2 * v + 1 for v in row) for row in self.start.W[0])
         yield square(replace(self.start, W=(moved,)), self.setting)
