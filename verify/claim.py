@@ -102,6 +102,12 @@ class Reading:
     printed: Statement
     corrected: Statement | None = None
     assuming: tuple[str, ...] = ()
+    defect: str = ""  # what is wrong with `printed`, as far as the claim does not say it
+
+    @property
+    def known_wrong(self) -> bool:
+        """Whether `printed` is known to be wrong."""
+        return self.corrected is not None or bool(self.defect)
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,11 @@ class Claim:
     settings: tuple[Setting, ...] = ()
     source: str = field(default="", compare=False)  # file and line
     digest: str = ""  # of the claim's own text and its settings
+
+    @property
+    def known_wrong(self) -> bool:
+        """Whether `printed` is known to be wrong; a reading has its own."""
+        return self.corrected is not None or bool(self.defect)
 
     @property
     def paper(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from .formula.nodes import Along, Call, Compare, Limit, Node, Num, Rate, walk
+from .formula.nodes import Along, Call, Compare, Limit, Logic, Node, Num, Rate, walk
 
 
 def as_pointwise(formula: Node) -> Node | None:
@@ -17,3 +17,9 @@ def as_pointwise(formula: Node) -> Node | None:
         return None
     right = Call("zeros_like", (body,)) if op == "==" else Num(Fraction(0))
     return Compare(op, Rate(body, None), right)
+
+
+def seen_at_points(formula: Node) -> bool:
+    """Whether a point can show that a statement fails: not that something exists nowhere, nor what tends where."""
+    pointwise = as_pointwise(formula)
+    return pointwise is not None and not any(isinstance(n, Logic) and n.func == "somewhere" for n in walk(pointwise))

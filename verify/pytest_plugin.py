@@ -1,14 +1,15 @@
 """pytest collects `*.claims.toml`: the theorem checklist as a test run.
 
-Each claim gives an item for the exact world, one for the simulated world and a control: a false variant that
-must be caught. Where a claim carries a corrected form, its printed form is a strict xfail with the defect as
-reason, and the corrected form is tested as well. What a claim leaves `open` is skipped with that reason.
+Each claim gives an item for the exact world, one for the simulated world and a control: false variants that must be
+caught. A printed form that is known to be wrong, by a corrected form or a defect, is a strict xfail in both worlds:
+it has to be refuted. Its corrected form is tested as well. What a claim leaves `open` is skipped with that reason.
 
 Nothing heavy is imported before an item runs, so that the plugin costs nothing where there are no claim files.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import Any
 import pytest
 
 SUFFIX = ".claims.toml"
-PROPERTY = "claim"
+CLAIM, WHY = "claim", "why"  # properties of a report
 SECONDS = 20.0  # of processor time for one item; `verify audit` gives more
+SHOWN = 6  # ids of one standing; the others are counted
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,14 +40,6 @@ def _book(path: Path) -> Any:
     return read([path])
 
 
-@lru_cache(maxsize=256)
-def _decided(statement: Any, setting: Any) -> Any:
-    """What the exact world says; the control asks for what the exact item has found."""
-    from verify.exact.prove import decide
-
-    return decide(statement, setting)
-
-
 class ClaimFile(pytest.File):
     """The claims of one file."""
 
@@ -61,126 +55,81 @@ class ClaimFile(pytest.File):
 
     def _items(self, claim: Any) -> Iterator[pytest.Item]:
         if claim.printed is None and not claim.readings:
-            yield self._item("consistent", claim, None, "consistent")
+            yield self._item("consistent", "consistent", claim, None)
             return
-        worlds = ("exact", "simulated") if claim.witness is None else ("measured",)
-        forms = [("", claim)] if not claim.readings else [
-            (f"reading{i}-", r) for i, r in enumerate(claim.readings, 1)
-        ]  # fmt: skip
-        for prefix, form in forms:
-            for world in worlds:
-                yield self._printed(f"{prefix}{world}", claim, form, world)
-                if form.corrected is not None:
-                    yield self._item(f"{prefix}{world}-corrected", claim, form.corrected, world)
-        if claim.witness is None:
-            yield self._item("control", claim, None, "control")
+        for i, form in enumerate(claim.readings, 1):
+            yield from self._form(f"reading{i}-", claim, form)
+        if claim.printed is not None:
+            yield from self._form("", claim, claim)
+        control = self._item("control", "control", claim, None)
+        yield self._left_open(control) if claim.open and not _has_correction(claim) else control
 
-    def _printed(self, name: str, claim: Any, form: Any, world: str) -> pytest.Item:
-        """The printed form; known to be wrong where a corrected one stands beside it, and one of several readings
-        may be wrong. Only the exact world is sure to notice: a few points may all miss a violation."""
-        item = self._item(name, claim, form.printed, world)
-        known = form.corrected is not None or (claim.defect and form is claim)
-        if known or form is not claim:
-            reason = claim.defect or "; ".join(form.assuming) or "a corrected form, or another reading, is given"
-            strict = bool(known) and world == "exact" and not form.assuming  # a vacuous form may be proved
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=strict, raises=NotConfirmed))
-        return item
+    def _form(self, prefix: str, claim: Any, form: Any) -> Iterator[pytest.Item]:
+        """The items of a printed form and of its corrected one."""
+        for world in ("exact", "simulated") if claim.witness is None else ("measured",):
+            yield from self._printed(f"{prefix}{world}", world, claim, form)
+            if form.corrected is not None:
+                yield self._item(f"{prefix}{world}-corrected", world, claim, form.corrected)
 
-    def _item(self, name: str, claim: Any, statement: Any, world: str) -> pytest.Item:
-        item = ClaimItem.from_parent(self, name=f"{claim.id}::{name}", claim=claim, statement=statement, world=world)
-        item.add_marker(pytest.mark.theorem(claim.id))
+    def _printed(self, name: str, world: str, claim: Any, form: Any) -> Iterator[pytest.Item]:
+        """None in the simulated world for a wrong form whose failure no sample of points can show."""
+        from verify.pointwise import seen_at_points
+
         if claim.open:
-            item.add_marker(pytest.mark.skip(reason=f"open: {claim.open}"))
+            yield self._left_open(self._item(name, world, claim, form.printed))
+        elif not form.known_wrong:
+            yield self._item(name, world, claim, form.printed)
+        elif world != "simulated" or seen_at_points(form.printed.formula):
+            check = world if world == "measured" else f"wrong_{world}"
+            item = self._item(name, check, claim, form.printed)
+            reason = form.defect or claim.defect or "; ".join(form.assuming) or "a corrected form is given"
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=True, raises=Refuted))
+            yield item
+
+    def _left_open(self, item: ClaimItem) -> ClaimItem:
+        item.add_marker(pytest.mark.skip(reason=f"open: {item.claim.open}"))
         return item
+
+    def _item(self, name: str, check: str, claim: Any, statement: Any) -> ClaimItem:
+        item = ClaimItem.from_parent(self, name=f"{claim.id}::{name}", claim=claim, statement=statement, check=check)
+        item.add_marker(pytest.mark.theorem(claim.id))
+        return item
+
+
+def _has_correction(claim: Any) -> bool:
+    return any(form.corrected is not None for form in (claim, *claim.readings))
 
 
 class NotConfirmed(AssertionError):
     """A world does not confirm a statement."""
 
 
-class ClaimItem(pytest.Item):
-    """One world's check of one statement."""
+class Refuted(NotConfirmed):
+    """A world refutes a statement."""
 
-    def __init__(self, *, claim: Any, statement: Any, world: str, **kw: Any):
+
+class ClaimItem(pytest.Item):
+    """One check of one statement."""
+
+    def __init__(self, *, claim: Any, statement: Any, check: str, **kw: Any):
         super().__init__(**kw)
-        self.claim, self.statement, self.world = claim, statement, world
-        self.user_properties.append((PROPERTY, claim.id))
+        self.claim, self.statement, self.check = claim, statement, check
+        self.user_properties.append((CLAIM, claim.id))
 
     def runtest(self) -> None:
+        from verify.checklist import CHECKS
         from verify.executors import OutOfTime, deadline
 
         try:
             with deadline(SECONDS):
-                getattr(self, f"_{self.world}")()
+                told = CHECKS[self.check](self.statement, self.claim)
         except OutOfTime as late:
-            late_message = str(late)
-        else:
-            return
-        if self.world == "exact":
-            raise NotConfirmed(late_message)
-        pytest.skip(f"{late_message}; 'verify audit' takes more")
-
-    def _consistent(self) -> None:
-        from verify.audit import admits_points
-        from verify.options import Options
-
-        for setting in self.claim.settings:
-            if not admits_points(setting, Options()):
-                raise NotConfirmed(f"[{setting.name}] admits no point")
-
-    def _measured(self) -> None:
-        from verify.evidence import Failure
-        from verify.measured import measure
-        from verify.options import Options
-
-        found = measure(self.statement, self.claim, Options())
-        if isinstance(found, Failure) or found.relation != "holds":
-            raise NotConfirmed(str(found))
-
-    def _exact(self) -> None:
-        from verify.audit import owed
-
-        for setting in self.statement.settings:
-            found = _decided(self.statement, setting)
-            if found.outcome != "proved":
-                if not owed(self.statement.formula):
-                    pytest.skip(f"no exact decision is owed: {found.message}")
-                raise NotConfirmed(f"{self.statement.text}\n[{setting.name}] {found.outcome}: {found.message}")
-
-    def _simulated(self) -> None:
-        from verify.options import Options
-        from verify.simulate import simulate
-
-        skipped = []
-        for setting in self.statement.settings:
-            seen, _ = simulate(self.statement, setting, profile="brief", seed=Options().seed)
-            if seen.message and not seen.instances:
-                skipped.append(seen.message)
-            elif seen.violations or not seen.instances:
-                raise NotConfirmed(
-                    f"{self.statement.text}\n[{setting.name}] {seen.violations} of {seen.instances} points violate it"
-                )
-        if skipped:
-            pytest.skip(skipped[0])
-
-    def _control(self) -> None:
-        from verify.formula.nodes import Compare
-        from verify.mutate import fate, mutants, true_statement
-        from verify.options import Options
-
-        statement = true_statement(self.claim, _decided)
-        if statement is None:
-            pytest.skip("no form of it is proved, so there is nothing to mutate")
-        survivors = []
-        for mutant in mutants(statement):
-            outcome = fate(mutant, Options())
-            if outcome == "caught":
-                return
-            if outcome == "survived":
-                survivors.append(mutant)
-        if survivors and isinstance(statement.formula, Compare) and statement.formula.op == "==":
-            raise NotConfirmed(f"a false variant passes ({survivors[0].change}): {survivors[0].statement.text}")
-        pytest.skip("no variant of it is certain to be false: an inequality or an existence may be weak")
+            raise NotConfirmed(f"{late}; 'verify audit' gives more") from None
+        if told.standing == "nothing to check":
+            pytest.skip(told.why)
+        if told.standing != "confirmed":
+            text = "" if self.statement is None else f"{self.statement.text}\n"
+            raise (Refuted if told.standing == "refuted" else NotConfirmed)(f"{text}{told.why}")
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> str:
         if isinstance(excinfo.value, NotConfirmed):
@@ -192,25 +141,36 @@ class ClaimItem(pytest.Item):
         return self.path, int(line) - 1 if line.isdigit() else 0, self.name
 
 
+# ---- the checklist
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The checklist: a line a claim, in short for claims on which all agrees."""
+    """How many claims stand how, the first of each, and what the items that were skipped say."""
     seen: dict[str, list[str]] = {}
+    skipped: Counter[str] = Counter()
     for outcome, reports in terminalreporter.stats.items():
         for report in reports:
             for key, claim in getattr(report, "user_properties", ()):
-                if (key == PROPERTY and report.when == "call") or (key == PROPERTY and report.skipped):
+                if key == CLAIM and (report.when == "call" or report.skipped):
                     seen.setdefault(claim, []).append(outcome)
-    if not seen:
-        return
-    terminalreporter.section("theorem checklist")
+                    skipped.update([_reason(report)] if outcome == "skipped" else [])
+    if seen:
+        terminalreporter.section("theorem checklist")
+        for line in (*_standings(seen), *_skips(skipped)):
+            terminalreporter.write_line(line)
+
+
+def _standings(seen: dict[str, list[str]]) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for claim, outcomes in sorted(seen.items()):
         groups.setdefault(_standing(outcomes), []).append(claim)
-    for standing in ("FAILED", "wrong as printed", "open", "confirmed"):
+    for standing, flag in (("FAILED", "f"), ("wrong as printed", "x"), ("open", "s"), ("confirmed", "")):
         claims = groups.get(standing, [])
-        if claims:
-            shown = ", ".join(claims) if standing != "confirmed" else ""
-            terminalreporter.write_line(f"{standing}: {len(claims)}  {shown}".rstrip())
+        if not claims:
+            continue
+        shown = ", ".join(claims[:SHOWN]) if flag else ""
+        more = f" and {len(claims) - SHOWN} more: pytest -r{flag}" if flag and len(claims) > SHOWN else ""
+        yield f"{standing}: {len(claims)}  {shown}{more}".rstrip()
 
 
 def _standing(outcomes: list[str]) -> str:
@@ -219,3 +179,16 @@ def _standing(outcomes: list[str]) -> str:
     if "xfailed" in outcomes:
         return "wrong as printed"
     return "confirmed" if "passed" in outcomes else "open"
+
+
+def _reason(report: Any) -> str:
+    """Why an item was skipped, without what differs from claim to claim."""
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ").partition(":")[0]
+
+
+def _skips(skipped: Counter[str]) -> Iterator[str]:
+    if skipped:
+        yield f"skipped items: {sum(skipped.values())}"
+    for reason, count in sorted(skipped.items(), key=lambda item: (-item[1], item[0])):
+        yield f"  {count} {reason}"

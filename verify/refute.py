@@ -28,6 +28,7 @@ from .evidence import Counterexample
 from .formula.nodes import And, Compare, Logic, Node
 from .formula.shapes import bindings
 from .guide import Guide
+from .multipliers import multipliers
 from .pointwise import as_pointwise
 from .rational import RationalPoint
 from .shrink import shrink
@@ -39,8 +40,9 @@ CANDIDATES = 40  # violating points tried before giving up
 SUBSETS = 20_000  # subsets of inputs whose independence is checked; with more of them nothing is certified
 
 
-def refute(statement: Statement, setting: Setting, violations: Iterable[Violations]) -> Counterexample | None:
-    """A certified witness near one of the violating points, as simple as could be made, or None."""
+def refute(statement: Statement, setting: Setting, violations: Iterable[Violations], *, small: bool = True,
+           ) -> Counterexample | None:  # fmt: skip
+    """A certified witness near one of the violating points, as simple as could be made if `small`, or None."""
     started = time.perf_counter()
     formula = as_pointwise(statement.formula)
     if formula is None:
@@ -52,8 +54,9 @@ def refute(statement: Statement, setting: Setting, violations: Iterable[Violatio
     for batch, point, bound in candidates(violations, setting):
         judge = Certifier(formula, statement, setting, batch.widths)
         if judge.violates(point, bound):
-            guide = Guide(formula, statement, setting, bound, batch)
-            found = judge.describe(simplified(point, bound, judge, guide), bound)
+            if small:
+                point = simplified(point, bound, judge, Guide(formula, statement, setting, bound, batch))
+            found = judge.describe(point, bound)
             return replace(found, seconds=time.perf_counter() - started)
     return None
 
@@ -184,6 +187,8 @@ class Certifier:
         """Separable data carry separating weights: those of the point itself, or others that are looked for."""
         if self.setting.data == "generic":
             return True
+        if self.setting.data == "nonseparable":
+            return self._multipliers(point) is not None
         if self.setting.data != "separable" or self.setting.loss == "square":
             return False
         if self._separates(world):
@@ -195,6 +200,9 @@ class Certifier:
             return False
         other = replace(point, W=self.separator).world(self.setting, self.widths)
         return self._separates(other)
+
+    def _multipliers(self, point: RationalPoint) -> tuple[Fraction, ...] | None:
+        return multipliers(point.x, point.y) if self.setting.loss in ("exponential", "logistic") else None
 
     def _look_for_separator(self, point: RationalPoint) -> tuple | None:
         x = [[float(v) for v in row] for row in point.x]
@@ -226,6 +234,7 @@ class Certifier:
             hypotheses=self.hypotheses(),
             decay=_strings(point.decay) if any(point.decay) else (),
             separator=_strings(self.separator) if self._needs_separator(world) else (),
+            multipliers=_strings(self._multipliers(point)) if self.setting.data == "nonseparable" else (),
         )
 
     def _needs_separator(self, world: PointWorld) -> bool:
@@ -237,6 +246,8 @@ class Certifier:
             met.append(f"start: {self.setting.start}")
         if self.setting.data == "separable":
             met.append("some weights of the network separate the data")
+        if self.setting.data == "nonseparable":
+            met.append("multipliers prove that no hyperplane through 0 separates the data")
         return (*met, *(h.text for h in self.setting.assume))
 
     def shows(self, node: Node, world: PointWorld, bound: dict[str, int]) -> str:

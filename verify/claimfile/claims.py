@@ -123,7 +123,7 @@ class _Judged:
             place = (*self.place, "reading", i)
             printed, corrected = self.printed(table, place), self.corrected(table, place)
             if printed is not None:
-                yield Reading(table.text, printed, corrected, _in_words(table.assuming))
+                yield Reading(table.text, printed, corrected, _in_words(table.assuming), table.defect)
 
 
 def _check_keys(table: ClaimTable, source: Source, place: Place) -> None:

@@ -199,6 +199,7 @@ class ReadingTable(Table):
     printed: Text
     corrected: Text | None = None
     assuming: dict[str, Any] = {}
+    defect: str = ""
 
 
 class ClaimTable(Table):
