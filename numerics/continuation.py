@@ -25,20 +25,25 @@ from fractions import Fraction
 import numpy as np
 import torch
 
+from . import admissible, critical
+from .activations import Activation
 from .along import Course, Pair, sample_times
 from .curvature.closed_form import gram_columns, hessian_from
 from .curvature.losses import LossJet, loss_jet
 from .curvature.model import Architecture, Objective
 from .curvature.passes import Passes, layer_slices
 from .flows.trajectory import LOG10
-from .points import Points
+from .points import Points, concatenate
 
 TOLERANCES = (1e-6, 1e-8)  # residuals relative to the sizes of their terms
-NEWTON = 60
-HALVINGS = 30
-SPLITS = 12  # how often a step is halved before the path is given up
+NEWTON = 30
+HALVINGS = 20
+SPLITS = 6  # how often a step is halved before the path is given up
 RANGE = 1e-11  # singular values below this share of the largest belong to symmetries
 LONGEST = 0.3  # a correction beyond this share of the weights may have left the path
+NOTHING = 1e-9  # weights of this size, left by a search that tends to zero weights, are zero
+VANISHED = 1e-30  # weights on their way to zero are followed so far
+SETTLED = 1e-8  # below this share of the forces the decay is lost in rounding: what it still moves is, too
 
 
 class PathLost(Exception):
@@ -54,6 +59,7 @@ class Linearised:
     terms: float
     by_s: np.ndarray
     log_scale: float = 0.0
+    share: float = 1.0  # of the decay in the terms
 
     @property
     def log_size(self) -> float:
@@ -87,7 +93,7 @@ class Problem:
         self.architecture = Architecture(network, float(slope), degree, output_activation)
         self.objective = Objective(loss, average)
         self.inputs, self.targets = start.x[0].numpy(), start.y[0].numpy()
-        self.shapes = [tuple(w.shape[1:]) for w in start.W]
+        self.shapes = [(w.shape[1], w.shape[2]) for w in start.W]
         strengths = start.decay[0].numpy()
         shares = strengths / strengths.max() if strengths.max() > 0 else np.ones(len(strengths))
         self.shares = np.repeat(shares, [r * c for r, c in self.shapes])
@@ -105,8 +111,7 @@ class Problem:
 
     def passes(self, w: np.ndarray) -> tuple[Passes, LossJet]:
         passes = Passes(self.layers(w), self.inputs, self.architecture)
-        targets = self.targets if self.targets.ndim > 1 or passes.outputs.shape[2] == 1 else self.targets
-        return passes, loss_jet(self.objective, passes.outputs, targets, passes.depth)
+        return passes, loss_jet(self.objective, passes.outputs, self.targets, passes.depth)
 
     def start(self, w: np.ndarray, s: float) -> np.ndarray:
         """The unknowns at given weights."""
@@ -125,7 +130,8 @@ class Problem:
         slope = data * parts.sum(0)
         terms = float(np.linalg.norm(pull) + data * np.linalg.norm(parts, axis=1).sum())
         matrix = data * hessian_from(passes, jet)[0] + np.diag(2 * self.shares * unit)
-        return Linearised(slope + pull, matrix, terms, slope, top)
+        share = float(np.linalg.norm(pull)) / terms if terms else 1.0
+        return Linearised(slope + pull, matrix, terms, slope, top, share)
 
     def falling(self, z: np.ndarray, at: Linearised) -> int:
         """How many directions the loss falls in."""
@@ -250,15 +256,21 @@ def _log_log_sum(x: np.ndarray) -> np.ndarray:
 def corrected(problem: Problem, z: np.ndarray, s: float, tolerance: float) -> tuple[np.ndarray, Linearised]:
     """The stationary point near z, by Newton's method with |F| as its merit.
 
-    Raises PathLost where no step lowers |F|, or too many are needed.
+    |F| is brought below the tolerance beside the decay's own force, or, where rounding stops that, beside all forces.
+    Raises PathLost where no step lowers |F| before, or too many are needed.
     """
     at = problem.linearised(z, s)
     for _ in range(NEWTON):
         if not np.isfinite(at.value).all():
             break
-        if at.relative <= tolerance:
+        if at.relative <= tolerance * at.share:
             return z, at
-        z, at = _lowered(problem, z, s, at)
+        try:
+            z, at = _lowered(problem, z, s, at)
+        except PathLost:
+            break
+    if at.relative <= tolerance:
+        return z, at
     raise PathLost("Newton's method does not converge")
 
 
@@ -289,7 +301,8 @@ def followed(start: Points, tolerance: float, *, shallow: bool = False, **keywor
     kept: list[np.ndarray] = []
     message, status = "", "done"
     try:
-        z = made.start(np.concatenate([w[0].numpy().ravel() for w in start.W]), s)
+        w = np.concatenate([w[0].numpy().ravel() for w in start.W])
+        z = made.start(w if np.linalg.norm(w) > NOTHING else 0 * w, s)
         z, at = corrected(made, z, s, tolerance)
         kind = made.falling(z, at)
         degree = _degree(made)
@@ -297,8 +310,11 @@ def followed(start: Points, tolerance: float, *, shallow: bool = False, **keywor
             z, at = _advanced(made, z, at, s, float(end), tolerance, kind, degree)
             kept.append(z)
             s = float(end)
+            if at.share < SETTLED or 0 < np.linalg.norm(made.weights(z)) < VANISHED:
+                times = times[: len(kept)]
+                break
     except PathLost as lost:
-        status, message = "stalled", f"{lost} at log10 of the decay -{s / LOG10:.4g}"
+        status, message = "stalled", f"{lost} at decay 10^{-s / LOG10:.4g}"
     return _recorded(made, kept, times, start, tolerance, status, message)
 
 
@@ -325,8 +341,9 @@ def _advanced(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float
 def _stepped(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float, tolerance: float, kind: int,
              degree: int) -> tuple[np.ndarray, Linearised]:  # fmt: skip
     """Along the tangent in s^(1/degree), in which norms are straight, and back to the path."""
-    slope = -at.step(at.by_s) * degree * s ** (1 - 1 / degree)
-    guess = z + slope * (end ** (1 / degree) - s ** (1 / degree))
+    power = 1 / degree if s > 1 else 1.0
+    slope = -at.step(at.by_s) / (power * max(s, 1.0) ** (power - 1))
+    guess = z + slope * (np.abs(end) ** power - np.abs(s) ** power if power < 1 else end - s)
     found, new = corrected(made, guess, end, tolerance)
     w, before = made.weights(found), made.weights(guess)
     if np.linalg.norm(w - before) > LONGEST * max(np.linalg.norm(w), np.linalg.norm(made.weights(z))):
@@ -360,6 +377,30 @@ def path(start: Points, *, shallow: bool = False, **keywords) -> Pair:
     coarse, fine = (followed(start, tolerance, shallow=shallow, **keywords) for tolerance in TOLERANCES)
     both = min(len(coarse), len(fine))
     return Pair(coarse.first(both), fine.first(both), 1 / _degree(problem(start, **keywords)))
+
+
+STRENGTHS = (1.0, 2.0**-10, 2.0**-20)  # more stationary points exist where the decay is weaker
+
+
+def starts(points: Points, at: str, **keywords) -> Points:
+    """Stationary points near given ones, at decays of several strengths, off the kinks.
+
+    Args:
+        at: 'minimum', 'stationary' or 'any', which is 'stationary' without zero layers.
+    """
+    activation = Activation(keywords["network"], keywords["degree"], float(keywords["slope"]), keywords["smooth"])
+    found = []
+    for i, strength in enumerate(STRENGTHS):
+        share = at_decay(points.select(slice(i, None, len(STRENGTHS))), strength)
+        if not len(share):
+            continue
+        moved, reasons = critical.moved(share, "minimum" if at == "minimum" else "stationary", False, keywords)
+        bad = torch.stack(list(reasons.values())).any(0) | admissible.not_finite(moved)
+        bad |= admissible.near_kink(moved, activation, keywords["output_activation"])
+        if at == "any":
+            bad |= torch.stack([w.flatten(1).norm(dim=1) <= NOTHING for w in moved.W]).any(0)
+        found.append(moved.select(~bad))
+    return concatenate(found)
 
 
 def at_decay(points: Points, factor: float) -> Points:

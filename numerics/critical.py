@@ -32,6 +32,7 @@ from .world import SimulatedWorld
 
 PLACES = ("any", "stationary", "minimum", "stationary-direction", "interpolating")
 STEPS = 40
+IDLE = 6  # steps in a row that move no network, each more damped than the last, before the search ends
 SLACK = 0.75  # accepted residuals are u^SLACK of their parts, so a quarter of the digits may be lost
 
 
@@ -98,7 +99,7 @@ def _jacobian(tiled: SimulatedWorld, residuals: Residuals, at: Tensor) -> Tensor
 def _descent(world: SimulatedWorld, tiled: SimulatedWorld, at: Tensor) -> Tensor:
     """Weights (B, p) after `STEPS` Newton steps down the loss, with |H| + mu in place of H, so that saddles repel."""
     losses = world.loss_value(State(W=_layers(world, at)))
-    damping = torch.ones(len(at), dtype=at.dtype)
+    damping, idle = torch.ones(len(at), dtype=at.dtype), 0
     for _ in range(STEPS):
         hessian, slope = _jacobian(tiled, _all_slopes, at), _all_slopes(world, at)
         values, vectors = torch.linalg.eigh((hessian + hessian.transpose(1, 2)) / 2)
@@ -109,6 +110,9 @@ def _descent(world: SimulatedWorld, tiled: SimulatedWorld, at: Tensor) -> Tensor
         better = new < losses
         at, losses = torch.where(better[:, None], trial, at), torch.where(better, new, losses)
         damping = torch.where(better, damping / 4, damping * 4).clamp(1e-12, 1e12)
+        idle = 0 if bool(better.any()) else idle + 1
+        if idle == IDLE:
+            break
     return at
 
 
@@ -116,7 +120,7 @@ def _search(
     world: SimulatedWorld, tiled: SimulatedWorld, residuals: Residuals, at: Tensor
 ) -> tuple[Tensor, Tensor]:
     """(weights (B, p), |r| (B,)) after `STEPS` damped Gauss-Newton steps."""
-    value, damping = residuals(world, at), torch.ones(len(at), dtype=at.dtype)
+    value, damping, idle = residuals(world, at), torch.ones(len(at), dtype=at.dtype), 0
     eye = torch.eye(at.shape[1], dtype=at.dtype)
     for _ in range(STEPS):
         jacobian = _jacobian(tiled, residuals, at)
@@ -130,6 +134,9 @@ def _search(
         better = (new.norm(dim=1) < value.norm(dim=1)) & (failed == 0)
         at, value = torch.where(better[:, None], trial, at), torch.where(better[:, None], new, value)
         damping = torch.where(better, damping / 4, damping * 4).clamp(1e-12, 1e12)
+        idle = 0 if bool(better.any()) else idle + 1
+        if idle == IDLE:
+            break
     return at, value.norm(dim=1)
 
 

@@ -7,6 +7,11 @@ from fractions import Fraction
 from .formula.nodes import Along, Call, Compare, Limit, Logic, Node, Num, Rate, walk
 
 
+def in_decay(formula: Node) -> bool:
+    """Whether a statement is about a limit in the weight decay."""
+    return any(isinstance(n, Limit) and n.variable == "decay" for n in walk(formula))
+
+
 def as_pointwise(formula: Node) -> Node | None:
     """The statement as one about points: conserved and monotone forms become relations on d(e)."""
     if not isinstance(formula, Along):

@@ -29,7 +29,7 @@ from .formula.nodes import And, Compare, Logic, Node
 from .formula.shapes import bindings
 from .guide import Guide
 from .multipliers import multipliers
-from .pointwise import as_pointwise
+from .pointwise import as_pointwise, in_decay
 from .rational import RationalPoint
 from .shrink import shrink
 from .simulate import Violations
@@ -45,6 +45,10 @@ def refute(statement: Statement, setting: Setting, violations: Iterable[Violatio
     """A certified witness near one of the violating points, as simple as could be made if `small`, or None."""
     started = time.perf_counter()
     formula = as_pointwise(statement.formula)
+    if in_decay(statement.formula):
+        from .vanishing import refute_vanishing
+
+        return refute_vanishing(statement, setting)
     if formula is None:
         from .along import refute_along
 
@@ -322,6 +326,10 @@ def _fmpq(v: Fraction) -> fmpq:
 
 def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
     """Certify a stored witness again; says whether it stands and what it shows."""
+    if in_decay(statement.formula):
+        from .vanishing import replay_vanishing
+
+        return replay_vanishing(found, statement, setting)
     if as_pointwise(statement.formula) is None:
         from .along import replay_along
 

@@ -24,7 +24,7 @@ from .claim import Hypothesis, Setting, Statement
 from .evidence import Simulated
 from .formula.nodes import And, Compare, Indexed, Logic, Node
 from .formula.shapes import Sizes, bindings
-from .pointwise import as_pointwise
+from .pointwise import as_pointwise, in_decay
 from .world import CannotEvaluate, Evaluator
 
 COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
@@ -102,9 +102,13 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
         the evidence, and the points that violate the statement.
     """
     started = time.perf_counter()
+    pointwise = as_pointwise(statement.formula)
+    if in_decay(statement.formula):
+        from .vanishing import simulate_vanishing
+
+        return simulate_vanishing(statement, setting, profile=profile, seed=seed)
     if statement.at not in ("any", "interpolating"):
         return Simulated(0, 0, 0.0, 0.0, device=device, message=LATER), []
-    pointwise = as_pointwise(statement.formula)
     if pointwise is None:
         from .along import simulate_along
 

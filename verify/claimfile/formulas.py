@@ -13,6 +13,7 @@ from ..formula import FormulaError, Sizes, check_statement, parse
 from ..formula.nodes import Along, BinOp, Call, Indexed, Limit, Name, Neg, Node, Num, free_names, walk
 from ..formula.shapes import Range
 from ..formula.vocabulary import EVERY_WORD
+from ..pointwise import in_decay
 from .locate import Place
 from .schema import HypothesisTable, shown
 from .source import CONTROL, Source
@@ -99,7 +100,7 @@ class Formulas:
 
     def _problems(self, statement: Statement) -> Iterable[str]:
         timed = is_timed(statement.formula)
-        if timed and statement.at != "any":
+        if timed and statement.at != "any" and not in_decay(statement.formula):
             yield f"at = '{statement.at}' is for statements about points; this one is about trajectories"
         if statement.after and not timed:
             yield f"after = '{statement.after}' is for statements about trajectories; this one is about points"

@@ -14,7 +14,7 @@ from ..claim import Setting, Statement
 from ..evidence import Exact
 from ..formula.nodes import Along, And, Compare, Logic, Node, Num, Reduce, free_names
 from ..formula.shapes import Range, Sizes, bindings
-from ..pointwise import as_pointwise
+from ..pointwise import as_pointwise, in_decay
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
 from .analysis import layer_variables
@@ -57,6 +57,10 @@ def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
 
 def _decide(statement: Statement, setting: Setting) -> Exact:
     formula = as_pointwise(statement.formula)
+    if in_decay(statement.formula):
+        from ..vanishing import decide_vanishing
+
+        return decide_vanishing(statement, setting)
     if formula is None:
         from ..along import decide_along
 

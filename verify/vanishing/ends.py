@@ -1,0 +1,108 @@
+"""Paths of stationary points whose end is known exactly as the weight decay vanishes.
+
+least squares   one layer: w_lambda -> X^+ Y, a rational point (derivation stationarity.ridge_limit)
+separator       one linear layer, exponential tail, separable data: V -> the hard-margin direction, certified by its
+                multipliers, and rho/log(1/decay) -> 1/max_margin (stationarity.path_direction, path_norm)
+zero            linear and power networks of two layers or more: zero weights are stationary at every decay
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from ..along.fates import Fate
+from ..along.fates.base import Law, powers
+from ..along.fates.line import Line, is_line
+from ..along.fates.separator import separator
+from ..along.fates.square import square
+from ..along.values import continuous, names, numbers_of
+from ..claim import Setting
+from ..formula.nodes import Call, Name, Node
+from ..formula.shapes import Sizes
+from ..rational import RationalPoint
+
+UNREGULARISED = Fraction(0)
+
+
+def without_decay(setting: Setting) -> Setting:
+    """The setting in the limit."""
+    return replace(setting, weight_decay=UNREGULARISED)
+
+
+def is_least_squares(setting: Setting) -> bool:
+    """One linear layer under the square loss: one stationary point at every decay."""
+    one = all(len(w) == 2 for w in setting.widths)
+    return one and setting.network == "linear" and setting.loss == "square" and not setting.output_activation
+
+
+def is_separable_line(setting: Setting) -> bool:
+    """The hypotheses of stationarity.path_direction: one stationary point at every decay, which escapes."""
+    return is_line(replace(without_decay(setting), flow="gradient")) and setting.data == "separable"
+
+
+class LeastNorm(Fate):
+    """One layer under the square loss; the end is the interpolant, or least-squares solution, of least norm."""
+
+
+class Separator(Line):
+    """One linear layer on separable data; the decay vanishes like 1/t, and log(1/decay) stands for log t."""
+
+    def law(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Law | None:
+        match node:
+            case Name(name="decay"):
+                return fmpq(1), powers(-1, 0, 0)
+            case Call(func="log", args=(Name(name="decay"),)):
+                return fmpq(-1), powers(0, 1, 0)
+        return super().law(node, bound, sizes)
+
+
+class Zero(Fate):
+    """Zero weights, stationary at every decay."""
+
+
+def ends(point: RationalPoint, setting: Setting, widths: tuple[int, ...], at: str) -> Iterator[Fate]:
+    """What is known of the paths of stationary points on the data of a point."""
+    zeros = tuple(tuple(tuple(Fraction(0) for _ in row) for row in w) for w in point.W)
+    bare = replace(point, W=zeros, decay=(Fraction(0),) * len(point.W))
+    if is_least_squares(setting):
+        end = square(bare, without_decay(setting)).end
+        yield LeastNorm(point, end, "the equilibrium tends to the least-squares solution of least norm", setting)
+    elif is_separable_line(setting):
+        weights = separator(point)
+        if weights is not None:
+            end = replace(bare, W=((weights,),))
+            yield Separator(point, end, "the equilibrium's direction tends to that of the largest margin", setting)
+    elif at == "stationary" and len(widths) > 2 and setting.network in ("linear", "power"):
+        yield Zero(point, bare, "zero weights are stationary at every decay", setting)
+
+
+def value(fate: Fate, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+    """The limit of a term at a path's end, or None: continuous terms only, with t meaning nothing."""
+    if "t" in names(body):
+        return None
+    if isinstance(fate, Separator):
+        return _at_infinity(fate, body, bound, sizes)
+    return numbers_of(body, fate.end, fate.setting, sizes, bound) if continuous(body) else None
+
+
+def _at_infinity(fate: Separator, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+    known = fate.limit(body, bound, sizes) if "decay" not in names(body) else None
+    if known is not None:
+        return known
+    law = fate.law(body, bound, sizes)
+    if law is None or law[1] > powers(0, 0, 0):
+        return None
+    return [fmpq(0)] if law[1] < powers(0, 0, 0) else [law[0]]
+
+
+def escapes(fate: Fate, body: Node, bound: dict[str, int], sizes: Sizes) -> bool:
+    """Whether |body| certainly tends to infinity along the path."""
+    if not isinstance(fate, Separator):
+        return False
+    law = fate.law(body, bound, sizes)
+    return fate.unbounded(body) or (law is not None and law[1] > powers(0, 0, 0))

@@ -1,0 +1,68 @@
+"""A path's two runs, and the series of terms over log(1/decay)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from numerics.scaled import Scaled, ScaledWorld
+
+from ..along.course import AlongEvaluator, Course
+from ..along.values import names
+from ..formula.nodes import Indexed, Limit, Node, walk
+from ..formula.shapes import integer
+from ..world import CannotEvaluate, State, Value
+from .theorems import MOVING
+
+
+class PathEvaluator(AlongEvaluator):
+    """Values of terms over the samples of a path; decays are known by their logarithms."""
+
+    world: ScaledWorld
+    shares: Any  # of each layer in the decay, a tensor
+
+    def _name(self, name: str, bound: Mapping[str, int], state: State) -> Value:
+        if name in bound:
+            return super()._name(name, bound, state)
+        if name == "t":
+            raise CannotEvaluate("t has no value along a path in the weight decay")
+        if name == "decay":
+            if len(set(self.shares.tolist())) > 1:
+                raise CannotEvaluate("'decay' with one value a layer: write decay[k]")
+            return self.decay(0)
+        return super()._name(name, bound, state)
+
+    def _term(self, node: Node, bound: Mapping[str, int], state: State) -> Value:
+        if isinstance(node, Indexed) and node.base == "decay":
+            return self.decay(integer(node.index, bound, self.sizes) - 1)
+        return super()._term(node, bound, state)
+
+    def decay(self, layer: int) -> Scaled:
+        """decay_k = share_k e^-s."""
+        log = -self.world.log_t
+        return Scaled(self.shares[layer] + 0 * log, log)
+
+
+class Path(Course):
+    """A path of stationary points, ready to have terms evaluated over its samples; its variable is log(1/decay)."""
+
+    @cached_property
+    def evaluator(self) -> PathEvaluator:
+        """Over the samples of the coarse run, then those of the fine one."""
+        made = PathEvaluator(ScaledWorld(*self.run.samples, **self.keywords), self.sizes)
+        strengths = self.start.decay[0]
+        made.shares = strengths / strengths.max()
+        return made
+
+    def side(self, node: Node, bound: dict[str, int]) -> Scaled:
+        """A side of a relation about limits: the body of a limit, or a number of the data."""
+        if isinstance(node, Limit):
+            if node.variable != "decay":
+                raise CannotEvaluate("limits in t beside limits in the weight decay")
+            return self.value(node.body, bound)
+        if any(isinstance(n, Limit) for n in walk(node)):
+            raise CannotEvaluate("a limit stands as a whole side of a relation")
+        if names(node) & MOVING:
+            raise CannotEvaluate("a side without limit that moves with the weight decay")
+        return self.spread(Scaled(self.at_start.term(node, bound)))

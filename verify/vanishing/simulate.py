@@ -1,0 +1,99 @@
+"""How the auditor asks the simulated world about limits in the weight decay.
+
+Stationary points are searched for from random and adversarial starts, and each is followed to ever weaker decay
+(`numerics.continuation`). A path agrees, contradicts, or cannot tell, by laws fitted over decades of log(1/decay); one
+that contradicts is no witness, so that the statement stays undecided unless `witness` certifies one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from numerics import continuation
+from numerics.along import chosen
+from numerics.points import Points
+
+from ..along.simulate import judge_family
+from ..along.tally import Tally
+from ..claim import Setting, Statement
+from ..evidence import Simulated
+from ..formula.nodes import Along, Grad, Hess, Rate, walk
+from ..simulate import draw
+from ..world import CannotEvaluate
+from .path import Path
+from .theorems import PLACES
+
+PATHS = {"brief": (2, 2), "quick": (4, 6), "full": (8, 16)}  # from random starts, from adversarial ones
+SHORTEST = 8  # samples of a path that says something
+SEARCHED = 4  # starts searched from for each path wanted
+
+
+def simulate_vanishing(statement: Statement, setting: Setting, *, profile: str, seed: int) -> tuple[Simulated, list]:
+    """The statement along paths of stationary points. Paths are followed on the CPU, whatever the device.
+
+    Returns:
+        the evidence, and no violating points: a path's fitted end is no witness.
+    """
+    started = time.perf_counter()
+    tally = Tally()
+    try:
+        _refused(statement)
+        for widths in setting.widths:
+            for path in paths(statement, setting, widths, profile, seed, tally):
+                judge_family(statement, setting, [path], tally)
+    except (CannotEvaluate, ValueError) as reason:
+        return Simulated(0, 0, 0.0, 0.0, device="cpu", message=str(reason)), []
+    return evidence(tally, time.perf_counter() - started), []
+
+
+def _refused(statement: Statement) -> None:
+    if statement.at not in PLACES or statement.after is not None:
+        raise CannotEvaluate("limits in the weight decay are those of stationary points and minima")
+    if any(isinstance(n, Along) for n in walk(statement.formula)):
+        raise CannotEvaluate("statements about trajectories beside limits in the weight decay")
+
+
+def paths(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int,
+          tally: Tally) -> Iterator[Path]:  # fmt: skip
+    """Paths from stationary points of the kind that the statement names."""
+    keywords = setting.keywords(widths)
+    shallow = any(isinstance(n, Grad | Hess | Rate) for n in walk(statement.formula))
+    for start in _starts(statement, setting, widths, profile, seed, tally):
+        run = continuation.path(start, shallow=shallow, **keywords)
+        if len(run.fine) < min(SHORTEST, max(run.fine.wanted, 1)):
+            tally.reasons[f"path lost: {run.fine.message or run.coarse.message}"] += 1
+            continue
+        yield Path(run, start, keywords, setting.sizes(widths))
+
+
+def _starts(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int,
+            tally: Tally) -> Iterator[Points]:  # fmt: skip
+    """Stationary points, a few random ones and one of each adversarial family in turn."""
+    batch = draw(replace(statement, at="any"), setting, widths, "brief", seed, "cpu", tally.excluded)
+    if batch is None:
+        return
+    random, adversarial = PATHS[profile]
+    tried = chosen(batch.points, SEARCHED * random, SEARCHED * adversarial)
+    found = continuation.starts(tried, statement.at, **setting.keywords(widths))
+    tally.excluded["no stationary point found"] += len(tried) - len(found)
+    few = chosen(found, random, adversarial)
+    yield from (few.instance(i) for i in range(len(few)))
+
+
+def evidence(tally: Tally, seconds: float) -> Simulated:
+    """Paths judged and paths that contradict; no instance where most of them cannot tell."""
+    told = tally.judged >= tally.silent
+    excluded = {k: v for k, v in sorted(tally.excluded.items()) if v}
+    message = ""
+    if tally.silent:
+        why = "; ".join(f"{n} {reason}" for reason, n in Counter(tally.reasons).most_common(3))
+        message = f"{tally.silent} of {tally.silent + tally.judged} paths cannot tell ({why})"
+        excluded["cannot tell"] = tally.silent
+    detail: dict = {"agree": tally.agree, "contradict": tally.contradict}
+    if tally.because:
+        detail["contradicted in families"] = dict(sorted(tally.because.items()))
+    instances = tally.judged if told or tally.contradict else 0
+    return Simulated(instances, tally.contradict, 0.0, 0.0, excluded, "cpu", detail, message, seconds)

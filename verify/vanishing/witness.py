@@ -1,0 +1,140 @@
+"""Rational data on which the exact end of a path refutes a statement, and their replay. A fitted law is never used."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from derivations.exact.point import PointWorld
+
+from ..along.certifier import AlongCertifier
+from ..along.resting import numbers
+from ..along.values import OUTSIDE, compared, differing, names
+from ..claim import Setting, Statement
+from ..evidence import Counterexample
+from ..formula.nodes import And, Compare, Limit, Logic, Node
+from ..formula.shapes import bindings
+from ..formula.text import to_text
+from ..rational import RationalPoint
+from ..refute import Certifier, rational_point
+from ..simulate import draw
+from .ends import Zero, ends, escapes, value
+from .theorems import MOVING, PLACES
+
+DRAWN = 24  # sampled data sets that are made rational and tried
+
+
+def refute_vanishing(statement: Statement, setting: Setting) -> Counterexample | None:
+    """Rational data on which a path's exact end contradicts the statement, or None."""
+    started = time.perf_counter()
+    if statement.at not in PLACES or statement.after is not None:
+        return None
+    for widths in setting.widths:
+        judge = EndCertifier(statement.formula, statement, setting, widths)
+        indices = list(bindings(statement.ranges, judge.sizes))
+        for point in candidates(statement, setting, widths):
+            for bound in indices:
+                if judge.violates(point, bound):
+                    found = judge.describe(judge.seen, bound)
+                    return replace(found, seconds=time.perf_counter() - started)
+    return None
+
+
+def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
+    """Sampled points with few decimals, of which the data count."""
+    batch = draw(replace(statement, at="any"), setting, widths, "quick", 0, "cpu", Counter())
+    if batch is None:
+        return
+    count = len(batch.points)
+    for digits in (0, 1):
+        for i in range(0, count, max(2 * count // DRAWN, 1)):
+            yield rational_point(batch.points, i, digits, setting)
+
+
+def replay_vanishing(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
+    """Certify a stored witness again."""
+    y = tuple(int(v) if setting.loss == "cross-entropy" else numbers(v) for v in found["y"])
+    point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, tuple(numbers(found.get("decay", ()))))
+    judge = EndCertifier(statement.formula, statement, setting, tuple(found["widths"]))
+    judge.separator = numbers(found["separator"]) if found.get("separator") else None
+    stands = judge.violates(point, found["indices"])
+    return stands, judge.describe(judge.seen, found["indices"]).shows if stands else "the witness does not stand"
+
+
+class EndCertifier(AlongCertifier):
+    """Decides with certainty whether the path on rational data has an end that violates a statement.
+
+    Attributes:
+        seen: the point at the end of the path that was judged last.
+    """
+
+    seen: RationalPoint
+
+    def violates(self, point: RationalPoint, bound: dict[str, int]) -> bool:
+        try:
+            world = point.world(self.setting, self.widths)
+            zero = all(v == 0 for w in point.W for row in w for v in row)
+            if not zero and not self.admissible(point, world):
+                return False
+            for fate in ends(point, self.setting, self.widths, self.statement.at):
+                if zero and not (isinstance(fate, Zero) and self._admits_data(point, world)):
+                    continue
+                self.seen = replace(fate.end, decay=point.decay)
+                if self._contradicts(fate, world, bound):
+                    return True
+        except OUTSIDE:
+            return False
+        return False
+
+    def _admits_data(self, point: RationalPoint, world: PointWorld) -> bool:
+        """Of zero weights only the data are judged."""
+        ones = tuple(
+            tuple(tuple(Fraction(i + j + 1) for j in range(len(row))) for i, row in enumerate(w)) for w in point.W
+        )
+        moved = replace(point, W=ones)
+        return self.admissible(moved, moved.world(self.setting, self.widths))
+
+    def holds(self, node: Node, world: PointWorld, bound: dict[str, int]) -> bool | None:
+        match node:
+            case Compare(left=left, right=right) if any(isinstance(s, Limit) for s in (left, right)):
+                return self._limits(node, bound)
+            case Compare(left=left, right=right) if (names(left) | names(right)) & MOVING:
+                return None
+            case And() | Logic() | Compare():
+                return Certifier.holds(self, node, world, bound)
+        return None
+
+    def _limits(self, node: Compare, bound: dict[str, int]) -> bool | None:
+        if any(isinstance(s, Limit) and s.variable != "decay" for s in (node.left, node.right)):
+            return None
+        found = [self._side(s, bound) for s in (node.left, node.right)]
+        if None in found:
+            return self._without_limit(node, bound)
+        truth = compared(node.op, *found)
+        if truth is False:
+            self.said = f"{self.fate.story}; {differing(*found)}"
+        return truth
+
+    def _side(self, side: Node, bound: dict[str, int]) -> Any:
+        if isinstance(side, Limit):
+            found = value(self.fate, side.body, bound, self.sizes)
+            return None if found is None else list(found)
+        return None if names(side) & MOVING else list(self.fate.constant(side, bound, self.sizes))
+
+    def _without_limit(self, node: Compare, bound: dict[str, int]) -> bool | None:
+        """A side that tends to infinity equals no number."""
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            finite = not isinstance(other, Limit) and not names(other) & MOVING
+            if (
+                node.op == "=="
+                and finite
+                and isinstance(side, Limit)
+                and escapes(self.fate, side.body, bound, self.sizes)
+            ):
+                self.said = f"{self.fate.story}; |{to_text(side.body)}| tends to infinity"
+                return False
+        return None
