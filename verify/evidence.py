@@ -63,6 +63,7 @@ class Counterexample:
     decay: tuple[str, ...] = ()
     separator: tuple[tuple[tuple[str, ...], ...], ...] = ()  # weights that separate the data, if W does not
     multipliers: tuple[str, ...] = ()  # c_n >= 0 with sum c_n y_n x_n = 0, where the data are nonseparable
+    certificate: str = ""  # of a trajectory: why its end is known, where the two sides are not numbers of the start
     seconds: float = 0.0
     kind: str = "witness"
 
