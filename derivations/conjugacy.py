@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from flint import fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 
 from .exact import spectra
 
@@ -82,19 +82,35 @@ def change_of_coordinates() -> Mapping[str, Any]:
 def same_count() -> Mapping[str, Any]:
     """diag(1, 2, 4) and diag(1, 2, 3): three distinct eigenvalues each, and no shift by one number makes them equal.
 
-    counts: how many distinct eigenvalues each has; gap: the difference of (greatest - least), which a shift keeps.
+    left_count, right_count: how many distinct eigenvalues each has; gap: the difference of (greatest - least), which a
+    shift keeps. A = Q diag(1, 2, 4) Q^T with a rational rotation Q has the eigenvalues of diag(1, 2, 4) again:
+    spectrum_gap: 0 if the characteristic polynomials agree; rotation_gap: 0 if z = Q^T x takes x' = A x to
+    z' = diag(1, 2, 4) z, a linear and so differentiable conjugacy.
     """
-    left, right = ([1, 2, 4], [1, 2, 3])
-    matrices = [fmpq_mat(3, 3, [v[i] if i == j else 0 for i in range(3) for j in range(3)]) for v in (left, right)]
-    counts = [spectra.distinct(m) for m in matrices]
-    return {"left_count": counts[0], "right_count": counts[1], "gap": (left[2] - left[0]) - (right[2] - right[0])}
+    left, right = _diagonal(1, 2, 4), _diagonal(1, 2, 3)
+    frame = fmpq_mat(3, 3, [1, 2, 2, 2, 1, -2, 2, -2, 1]) * fmpq(1, 3)
+    turned = frame * left * frame.transpose()
+    back = frame.transpose() * turned * frame
+    return {
+        "left_count": spectra.distinct(left),
+        "right_count": spectra.distinct(right),
+        "gap": (4 - 1) - (3 - 1),
+        "spectrum_gap": int(spectra.charpoly(turned) != spectra.charpoly(left)),
+        "rotation_gap": int(back != left or turned == left),
+    }
+
+
+def _diagonal(*values: int) -> fmpq_mat:
+    size = len(values)
+    return fmpq_mat(size, size, [values[i] if i == j else 0 for i in range(size) for j in range(size)])
 
 
 def kernel_shift(along: int = 1) -> Mapping[str, Any]:
     """L = (1 - w_1)^2 in two weights; h(w) = w + (0, along) carries its flow, which leaves w_2 alone, to itself.
 
     norm: squared norm of the limit (1, 0) from (0, 0), the least of all minimisers; carried: that of the limit's image,
-    to which the carried trajectory tends; field_gap: of the fields at w and h(w), 0; slope: the gradient at the limit.
+    to which the carried trajectory tends; field_gap: of the fields at w and h(w), 0; slope, image_slope: the gradient
+    at the limit and at its image.
     """
     w1, w2 = sympy.symbols("w1 w2")
     loss = (1 - w1) ** 2
@@ -106,6 +122,26 @@ def kernel_shift(along: int = 1) -> Mapping[str, Any]:
         "carried": int(image.dot(image)),
         "field_gap": int(gap != sympy.zeros(2, 1)),
         "slope": int(field.subs({w1: 1, w2: 0}).norm()),
+        "image_slope": int(field.subs({w1: 1, w2: along}).norm()),
+    }
+
+
+def neuron_curvature(turns: int = 100) -> Mapping[str, Any]:
+    """c(z) = s'(z)^2 - s''(z) for one neuron s(w.x) with label 1: the second derivative of exp(-s) over exp(-s).
+
+    wavy_factor: for the smooth and increasing s(z) = z + sin z at z = 2 pi turns + 5 pi/4, as far out as one likes;
+    wavy_slope: s' there; softplus_factor, tanh_factor: lower bounds of c, for softplus on z >= 1, for tanh on [0, 1].
+    Softplus has c = g (2 g - 1) with its slope g, which grows with z. Tanh has c = (1 - s^2)(1 + 2 s - s^2), whose
+    first factor falls and whose second grows with z.
+    """
+    z = arb.pi() * (arb(2 * turns) + arb(5) / 4)
+    slope = 1 + z.cos()
+    gate = 1 / (1 + (-arb(1)).exp())
+    return {
+        "wavy_factor": slope**2 + z.sin(),
+        "wavy_slope": slope,
+        "softplus_factor": gate * (2 * gate - 1),
+        "tanh_factor": (1 - arb(1).tanh() ** 2),
     }
 
 

@@ -22,7 +22,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from flint import arb
+from flint import arb, fmpq
 
 from .exact.arrays import Array, entrywise, item, scalar, vector
 from .exact.point import PointWorld
@@ -114,7 +114,8 @@ def constrained_equilibrium(scale: int = 1) -> Mapping[str, Any]:
     """The flow in norms and directions where both neurons share a direction: the directions rest.
 
     turning: the squared speed of the directions over loss^2; growth: the speed of rho_1 over the loss; zero_modes: the
-    nullity of the Hessian in the directions plus 2 lambda_k; speed_without: the squared length of B_1 over loss^2.
+    nullity of the Hessian in the directions plus 2 lambda_k; rotation_image: squared length of that matrix times the
+    velocity of a common rotation of both layers' units; speed_without: the squared length of B_1 over loss^2.
     """
     world = pair_of_neurons(scale, 1, "exponential")
     loss = item(world.loss_value(world.state))
@@ -126,6 +127,8 @@ def constrained_equilibrium(scale: int = 1) -> Mapping[str, Any]:
     penalty = world.diagonal(vector([two * lam for lam in blocks]))
     whole = _over(world.add(hessian, penalty), loss)
     signs = _signs(world, whole)
+    v = [world.direction(world.state, k).reshape(-1) for k in (1, 2)]
+    turned = world.matmul(whole, vector([-v[0][1], v[0][0], -v[1][1], v[1][0]]))
     speeds = [world.rate(world.state, lambda s, k=k: world.direction(s, k), "constrained") for k in (1, 2)]
     force = world.gradient(world.state, world.loss_value, "V", 1)
     growth = item(world.rate(world.state, lambda s: world.layer_norm(s, 1), "constrained"))
@@ -135,22 +138,58 @@ def constrained_equilibrium(scale: int = 1) -> Mapping[str, Any]:
         "growth": _ball(world, growth / loss),
         "zero_modes": signs.zero,
         "negative": signs.negative,
+        "rotation_image": _ball(world, item(world.inner(turned, turned))),
         "speed_without": _ball(world, item(world.inner(force, force)) / (loss * loss)),
     }
+
+
+def needed_penalty(scale: int = 3, later: int = 6, fixed: Fraction | str = "1/1000") -> Mapping[str, Any]:
+    """The matrix of memo Eq. (52) at two times of the trajectory on which both neurons share a direction.
+
+    needed, later_needed: the penalty lambda beyond which it is negative definite, half of the loss's least eigenvalue
+    with the sign changed; wrong_signs, later_wrong_signs: eigenvalues of the wrong sign without penalty;
+    later_with_penalty: the least eigenvalue of the Hessian of the loss plus 2 lambda, for the fixed one.
+    """
+    found: dict[str, Any] = {}
+    for name, at in (("", scale), ("later_", later)):
+        world = pair_of_neurons(at, 1, "exponential")
+        loss = item(world.loss_value(world.state))
+        hessian = _over(_hessian(world, "V"), loss)
+        least = _ball(world, item(world.apply("eigmin", hessian)) * loss)
+        found |= {f"{name}needed": -least / 2, f"{name}wrong_signs": _signs(world, hessian).negative}
+    strength = Fraction(fixed)
+    return {**found, "later_with_penalty": least + 2 * arb(fmpq(strength.numerator, strength.denominator))}
 
 
 def valley(weight: Fraction | int = 2, step: int = 100) -> Mapping[str, Any]:
     """f = w_2 w_1 x at x = 1, y = 1, square loss: the valley w_1 w_2 = 1 of minima of zero loss.
 
-    here, nearby: the nonzero eigenvalue of the Hessian at w_1 = weight and w_1 = weight + 1/step, both of loss 0.
+    here, nearby: the nonzero eigenvalue of the Hessian at w_1 = weight and w_1 = weight + 1/step, both of loss 0;
+    hessian_gap: squared difference of the Hessian at w_1 = weight and that of least squares on the one input
+    x' = grad f = (w_2, w_1); zero_modes, linear_zero_modes: nullities of the two.
     """
-    found = {}
+    found: dict[str, Any] = _virtual_data(Fraction(weight))
     for name, w in (("here", Fraction(weight)), ("nearby", Fraction(weight) + Fraction(1, step))):
         world = PointWorld(network="linear", widths=(1, 1, 1), examples=1, loss="square", average=False,
                            weights=[[[w]], [[1 / w]]], inputs=[[Fraction(1)]], labels=[1], spare=100)  # fmt: skip
         assert _ball(world, item(world.loss_value(world.state))) == 0
         found[name] = _ball(world, item(world.apply("eigmax", _hessian(world))))
     return found
+
+
+def _virtual_data(weight: Fraction) -> dict[str, Any]:
+    """The Hessian of f = w_2 w_1 at w_1 = weight against that of a linear model on the gradient of f."""
+    slope = [1 / weight, weight]
+    deep = PointWorld(network="linear", widths=(1, 1, 1), examples=1, loss="square", average=False,
+                      weights=[[[weight]], [[1 / weight]]], inputs=[[Fraction(1)]], labels=[1], spare=100)  # fmt: skip
+    flat = PointWorld(network="linear", widths=(2, 1), examples=1, loss="square", average=False,
+                      weights=[[slope]], inputs=[slope], labels=[1], spare=100)  # fmt: skip
+    pairs = zip(_hessian(deep).reshape(-1), _hessian(flat).reshape(-1), strict=True)
+    return {
+        "hessian_gap": sum((_ball(deep, a) - _ball(flat, b)) ** 2 for a, b in pairs),
+        "zero_modes": _signs(deep, _hessian(deep)).zero,
+        "linear_zero_modes": _signs(flat, _hessian(flat)).zero,
+    }
 
 
 def ridge(inputs: int = 2, decay: Fraction | str | int = 1) -> Mapping[str, Any]:

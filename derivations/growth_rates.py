@@ -105,7 +105,12 @@ def _interval(value: arb) -> Interval:
 
 
 def least_norm_and_margin() -> dict[str, Number]:
-    """Two sets of labelled inputs y_n x_n in R^3: one example of the first supports nothing, all of the second do."""
+    """Two sets of labelled inputs y_n x_n in R^3: one example of the first supports nothing, all of the second do.
+
+    Without prefix the first set, with `supporting_` the second: squared margins of the unit vector along the least-norm
+    interpolant of all labels, of that of the support vectors' labels alone, and of the best one; the squared length of
+    the shortest vector with all margins at least 1; turn: 0 if that vector points to the hull's nearest point.
+    """
     first = [[1, 0, 0], [2, 1, 0]]
     second = [[1, 0, 0], [0, 1, 0]]
     found: dict[str, Number] = {}
@@ -116,9 +121,21 @@ def least_norm_and_margin() -> dict[str, Number]:
         nearest = nearest_to_origin(signed)
         found[f"{word}interpolant_margin_squared"] = _fraction(1 / interpolant.dot(interpolant))
         found[f"{word}max_margin_squared"] = _fraction(nearest.dot(nearest))
+        found[f"{word}support_interpolant_margin_squared"] = _margin_squared(signed, supports_interpolant(signed, hard))
         found[f"{word}least_norm_squared"] = _fraction(hard.dot(hard))
         found[f"{word}turn"] = _fraction(hard.dot(hard) * nearest.dot(nearest) - hard.dot(nearest) ** 2)
     return found
+
+
+def supports_interpolant(signed: Matrix, hard: Matrix) -> Matrix:
+    """X_S^+ 1 for the support vectors S, the examples on which the hard-margin vector has margin 1."""
+    rows = [n for n in range(signed.rows) if signed.row(n).dot(hard) == 1]
+    return signed.extract(rows, list(range(signed.cols))).pinv() * sympy.ones(len(rows), 1)
+
+
+def _margin_squared(signed: Matrix, w: Matrix) -> Fraction:
+    lowest = min(signed * w)
+    return _fraction(lowest**2 / w.dot(w)) if lowest > 0 else Fraction(0)
 
 
 def least_norm_with_margin_one(signed: Matrix) -> Matrix:
@@ -215,6 +232,10 @@ def two_limits() -> dict[str, Number]:
     First start: w_1 along (1, 0), w_2 dead on both examples. The dead unit never moves and the other keeps its
     direction, so the normalised network tends to the one unit along (1, 0). Second start: w_n along x_n, equal sizes;
     each unit answers to its own example alone, and the directions rest.
+
+    Both ends are stationary for the margin: W = sum_n alpha_n y_n grad f_n, grad the limit of gradients nearby (a unit
+    at 0 has the gradient 0 on the dead side), with alpha_n >= 0 and equal margins. first_residual, second_residual: the
+    squared difference of the two sides; first_multiplier, second_multiplier: alpha_n, the same for both examples.
     """
     x = [Matrix([Rational(5, 13), Rational(12, 13)]), Matrix([Rational(5, 13), Rational(-12, 13)])]
     bisector = Matrix([1, 0])
@@ -228,9 +249,24 @@ def two_limits() -> dict[str, Number]:
         "other_output": _fraction(max(0, x[0].dot(x[1]))),  # of unit n on the other example
         "first_margin": _fraction(first),
         "second_margin": _fraction(half * min(z.dot(z) for z in x)),
+        **stationarity_of_two_limits(x),
         "largest_gain_nearby": max(_fraction(nearby_margin(x, e) - first) for e in radii),
         "least_gain_nearby": min(_fraction(nearby_margin(x, e) - first) for e in radii),
     }
+
+
+def stationarity_of_two_limits(x: Sequence[Matrix]) -> dict[str, Number]:
+    """W against sum_n alpha_n y_n grad f_n at both ends, units as (w_i, v_i): alpha solves the equation of v_1."""
+    found: dict[str, Number] = {}
+    ends = {"first": [(Matrix([1, 0]), 1), (sympy.zeros(2, 1), 0)], "second": [(x[0], 1), (x[1], 1)]}
+    for word, units in ends.items():
+        gates = [[w.dot(z) > 0 for z in x] for w, _ in units]
+        sums = [sum((z for z, on in zip(x, g, strict=True) if on), sympy.zeros(2, 1)) for g in gates]
+        alpha = Rational(units[0][1]) / units[0][0].dot(sums[0])
+        gaps = [(w - alpha * v * s, v - alpha * w.dot(s)) for (w, v), s in zip(units, sums, strict=True)]
+        found[f"{word}_residual"] = _fraction(sum((g.dot(g) + h**2 for g, h in gaps), Rational(0)))
+        found[f"{word}_multiplier"] = _fraction(alpha)
+    return found
 
 
 def nearby_margin(x: Sequence[Matrix], radius: sympy.Rational) -> sympy.Rational:

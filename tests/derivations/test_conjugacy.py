@@ -1,5 +1,6 @@
 """Conjugacy: what carries over, and that the checks are seen to fail."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -35,4 +36,19 @@ def test_counting_eigenvalues_is_not_enough():
 
 def test_a_shift_along_the_kernel_keeps_the_flow_and_not_the_norm():
     found = conjugacy.kernel_shift(2)
-    assert found == {"norm": 1, "carried": 5, "field_gap": 0, "slope": 0}
+    assert found == {"norm": 1, "carried": 5, "field_gap": 0, "slope": 0, "image_slope": 0}
+
+
+def test_equal_eigenvalues_are_enough_and_equal_numbers_of_them_are_not():
+    found = conjugacy.same_count()
+    assert found["left_count"] == found["right_count"] == 3 and found["gap"] == 1
+    assert found["spectrum_gap"] == found["rotation_gap"] == 0
+
+
+def test_curvature_of_a_neuron_s_loss():
+    found = conjugacy.neuron_curvature(3)
+    z = 6 * math.pi + 5 * math.pi / 4
+    assert float(found["wavy_factor"]) == pytest.approx((1 + math.cos(z)) ** 2 + math.sin(z))
+    gate = 1 / (1 + math.exp(-1))
+    assert float(found["softplus_factor"]) == pytest.approx(gate**2 - gate * (1 - gate))
+    assert 0 < float(found["tanh_factor"]) <= 1

@@ -56,6 +56,22 @@ def test_the_valley_of_a_product_has_curvature_twice_the_squared_norm():
     assert found["nearby"] == 2 * (w**2 + 1 / w**2)
 
 
+def test_least_squares_on_the_gradient_has_the_hessian_of_the_product():
+    found = equilibria.valley(3, 10)
+    assert found["hessian_gap"] == 0 and found["zero_modes"] == found["linear_zero_modes"] == 1
+
+
+def test_the_penalty_needed_falls_with_the_loss():
+    found = equilibria.needed_penalty(3, 6)
+    assert float(found["needed"]) == pytest.approx(9 * np.exp(-9) / 2)
+    assert float(found["later_with_penalty"]) == pytest.approx(2e-3 - 36 * np.exp(-36))
+    assert found["wrong_signs"] == found["later_wrong_signs"] == 1
+
+
+def test_a_common_rotation_of_both_layers_is_the_zero_mode_by_directions():
+    assert equilibria.constrained_equilibrium(3)["rotation_image"] == 0
+
+
 def test_least_squares_with_a_penalty():
     assert equilibria.ridge(3, "1/2") == {"zero_modes": 0, "zero_without": 2, "norm": Fraction(4, 9), "slope": 0}
     assert equilibria.ridge_path() == {"slope": 0, "supremum": 1, "least_norm": 1}
