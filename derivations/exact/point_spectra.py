@@ -4,19 +4,22 @@ A rational matrix is decided by `spectra`. Otherwise its entries are written ove
 M = (sum_j m_j A_j) / D with rational matrices A_j and irrational numbers m_j (products of exponentials, norms and
 the like). A rational vector that every A_j kills is killed by M, whatever the m_j are; so the common kernel gives
 exact zero eigenvalues, the same with M - cI exact eigenvalues c, and balls settle what is left on the complement.
-What they do not settle is `Undecidable`.
+Where a kernel is irrational the balls settle nothing; if every m_j is made of square roots and exponentials of
+rationals, `exponential_field` decides the rank, and the balls give the signs of as many eigenvalues.
+What all this does not settle is `Undecidable`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from . import spectra
 from .arrays import Array, scalar
+from .exponential_field import ExponentialMatrix, Monomial, product, square_root
 from .ring import Element, Undecidable
 from .spectra import Inertia
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 NAMES = ("rank", "nullity", "distinct", "eigmin", "eigmax")
 BITS = (128, 512)  # working precisions at which the balls are tried
+MORE_BITS = (*BITS, 2048)  # and where the rank is known, so that some precision tells
 
 Key = tuple[tuple[int, int], ...]  # powers of irrational letters
 
@@ -105,9 +109,7 @@ class Matrix:
         if isinstance(value, fmpq):
             return value**exponent, 0
         if index in self.world.norms:
-            layer = self.world.layers[self.world.norms.index(index)]
-            square = sum((self.world.value(e) ** 2 for e in layer.reshape(-1)), fmpq(0))
-            return square ** (exponent // 2), exponent % 2
+            return self._norm_square(index) ** (exponent // 2), exponent % 2
         return fmpq(1), exponent
 
     # ---- exact
@@ -142,8 +144,47 @@ class Matrix:
         return fmpq_mat(rank, self.size, [reduced[i, j] for i in range(rank) for j in range(self.size)])
 
     def multiplicity(self, c: fmpq) -> int:
-        """A lower bound for how often c is an eigenvalue, exact where the balls separate the rest from c."""
-        return self.size - self._complement(c).nrows()
+        """How often c is an eigenvalue; where that is not decided, how often at least."""
+        basis = self._complement(c)
+        exact = self._in_field(basis, c)
+        rank = None if exact is None else exact.rank()
+        return self.size - (basis.nrows() if rank is None else rank)
+
+    def _in_field(self, basis: fmpq_mat, c: fmpq) -> ExponentialMatrix | None:
+        """A nonzero multiple of B (M - cI) B^T in roots and exponentials of rationals, if it is made of them."""
+        terms: dict[Monomial, fmpq_mat] = {}
+        for key, part in self._shifted(c).items():
+            found = self._in_roots_and_exponentials(key)
+            if found is None:
+                return None
+            factor, monomial = found
+            inside = basis * part * basis.transpose() * factor
+            terms[monomial] = terms[monomial] + inside if monomial in terms else inside
+        return ExponentialMatrix(terms, basis.nrows())
+
+    def _in_roots_and_exponentials(self, key: Key) -> tuple[fmpq, Monomial] | None:
+        """A product of powers of letters as a rational times sqrt(d) e^q."""
+        factor, monomial = fmpq(1), (fmpq(0), 1)
+        for index, power in key:
+            letter = self.world.letters.table.get(index)
+            if index in self.world.norms:  # `_power` leaves the first power
+                outside, inside = square_root(self._norm_square(index))
+                step, times = (fmpq(0), inside), outside
+            elif letter is not None and letter.kind == "exp":
+                exponent = self.world.value(letter.argument)
+                if not isinstance(exponent, fmpq):
+                    return None
+                step, times = (exponent * power, 1), fmpq(1)
+            else:
+                return None
+            common, monomial = product(monomial, step)
+            factor = factor * times * common
+        return factor, monomial
+
+    def _norm_square(self, index: int) -> fmpq:
+        """rho_k^2."""
+        layer = self.world.layers[self.world.norms.index(index)]
+        return cast("fmpq", sum((self.world.value(e) ** 2 for e in layer.reshape(-1)), fmpq(0)))
 
     def candidates(self) -> list[fmpq]:
         """Rationals that may be eigenvalues: 0, and those of the part that is free of irrational numbers."""
@@ -165,6 +206,16 @@ class Matrix:
             found = spectra.inertia(self._on(basis, c, bits)) if basis.nrows() else Inertia(0, 0, 0)
             if found is not None:
                 return Inertia(found.positive, found.negative, found.zero + kernel)
+        return self._inertia_of_rank(basis, c)
+
+    def _inertia_of_rank(self, basis: fmpq_mat, c: fmpq) -> Inertia | None:
+        """Signs from an exact rank: as many eigenvalues in balls that avoid 0, and the others are 0."""
+        zero = self.multiplicity(c)
+        for bits in MORE_BITS if self._in_field(basis, c) is not None else ():
+            balls = spectra.ball_eigenvalues(self._on(basis, c, bits))
+            positive, negative = sum(bool(b > 0) for b in balls), sum(bool(b < 0) for b in balls)
+            if positive + negative + zero == self.size:
+                return Inertia(positive, negative, zero)
         return None
 
     def rational_extreme(self, greatest: bool) -> fmpq | None:
@@ -213,6 +264,10 @@ class Matrix:
         exact = self.rational() or self._multiple()
         if exact is not None:
             return spectra.distinct(exact)
+        field = self._in_field(_identity(self.size), fmpq(0))
+        decided = None if field is None else field.distinct()
+        if decided is not None:
+            return decided
         known = {c: m for c in self.candidates() if (m := self.multiplicity(c))}
         for bits in BITS:
             self.world.at_precision(bits)
