@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .claim import Claim, Reading, Setting, Statement
+from .equations import equations_of, premises
 from .evidence import Counterexample, Evidence, Exact, Failure, Simulated, as_json
 from .exact.prove import decide
 from .executors import OutOfTime, deadline
@@ -171,10 +172,15 @@ def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -
     elif not simulated.violations and exact.outcome == "nonzero":
         # look harder: the exact world says that somewhere the sides differ
         _, violations = _simulated(statement, setting, options, "full", options.seed + 1)
-    elif not simulated.violations:
+    elif not any(v.where for v in violations) and (exact.outcome == "proved" or not _conditional(statement)):
         return [exact, simulated]
     witness = _within(options, lambda: refute(statement, setting, violations), lambda _: None)
     return [exact, simulated] if witness is None else [exact, simulated, witness]
+
+
+def _conditional(statement: Statement) -> bool:
+    """Whether a statement says something only where equations hold, which random points miss."""
+    return any(equations_of(p) for p in premises(statement.formula))
 
 
 def _simulated(statement: Statement, setting: Setting, options: Options, profile: str, seed: int,

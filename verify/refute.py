@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -24,19 +24,23 @@ from derivations.exact.ring import OutOfLetters, Undecidable
 from numerics.separation import separating_weights
 
 from .claim import Setting, Statement
+from .equations import assumed_equations, equations_of, premises
 from .evidence import Counterexample
 from .formula.nodes import And, Compare, Logic, Node
 from .formula.shapes import bindings
 from .guide import Guide
 from .multipliers import multipliers
+from .places import PLACES
 from .pointwise import as_pointwise, in_decay
 from .rational import RationalPoint
+from .repair import near
 from .shrink import shrink
 from .simulate import Violations
 from .world import CannotEvaluate, Evaluator
 
 DIGITS = (0, 1, 2)  # decimals kept when a float is made rational, fewest first
 CANDIDATES = 40  # violating points tried before giving up
+BASES, BOUNDS = 6, 3  # points, and values of the indices, from which points on equations are looked for
 SUBSETS = 20_000  # subsets of inputs whose independence is checked; with more of them nothing is certified
 
 
@@ -49,13 +53,19 @@ def refute(statement: Statement, setting: Setting, violations: Iterable[Violatio
         from .vanishing import refute_vanishing
 
         return refute_vanishing(statement, setting)
+    if statement.at in PLACES:
+        from .places.witness import refute_place
+
+        return refute_place(statement, setting, violations)
     if formula is None:
         from .along import refute_along
 
         return refute_along(statement, setting)
     if formula is None:
         return None
-    for batch, point, bound in candidates(violations, setting):
+    violations = list(violations)
+    tried = itertools.chain(candidates(violations, setting), onto_equations(formula, statement, setting, violations))
+    for batch, point, bound in tried:
         judge = Certifier(formula, statement, setting, batch.widths)
         if judge.violates(point, bound):
             if small:
@@ -78,6 +88,21 @@ def candidates(violations: Iterable[Violations], setting: Setting) -> Iterator[t
         for digits in DIGITS:
             for i, bound in order:
                 yield v.batch, rational_point(v.batch.points, i, digits, setting), bound
+
+
+def onto_equations(formula: Node, statement: Statement, setting: Setting, violations: Sequence[Violations],
+                   ) -> Iterator[tuple[Any, RationalPoint, dict]]:  # fmt: skip
+    """Rational points at which the equations of the premises and of `assume` hold exactly, near violating points and
+    near small integer ones."""
+    for v in sorted(violations, key=lambda v: not v.where):
+        given = assumed_equations(setting, v.batch.widths)
+        first = [dict(b) for b in bindings(statement.ranges, v.batch.sizes)][:BOUNDS]
+        plain = sorted(range(len(v.batch.points)), key=lambda i: _plainness(v.batch.points, i))[:BASES]
+        for i, bound in [*v.where[:BASES], *itertools.product(plain, first)]:
+            meant = [[(e, bound) for e in equations_of(p)] + given for p in premises(formula)] or [given]
+            for equations, digits in itertools.product(filter(None, meant), DIGITS[:2]):
+                start = rational_point(v.batch.points, i, digits, setting)
+                yield from ((v.batch, p, bound) for p in near(start, equations, setting, v.batch.widths))
 
 
 def _plainness(points: Any, i: int) -> tuple:
@@ -330,6 +355,10 @@ def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tup
         from .vanishing import replay_vanishing
 
         return replay_vanishing(found, statement, setting)
+    if statement.at in PLACES:
+        from .places.witness import replay_place
+
+        return replay_place(found, statement, setting)
     if as_pointwise(statement.formula) is None:
         from .along import replay_along
 

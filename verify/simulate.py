@@ -9,27 +9,31 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numerics.jitter import JitteredWorld
 from numerics.ladder import Comparison, compare
 from numerics.nudge import nudged, single_roundoff
-from numerics.points import Points
+from numerics.points import Points, concatenate
 from numerics.sampling import sample
 from numerics.world import SimulatedWorld
 
 from .claim import Hypothesis, Setting, Statement
+from .equations import assumed_equations, equations_of, on_equations, premises
 from .evidence import Simulated
 from .formula.nodes import And, Compare, Indexed, Logic, Node
 from .formula.shapes import Sizes, bindings
+from .places import PLACES
 from .pointwise import as_pointwise, in_decay
 from .world import CannotEvaluate, Evaluator
 
 COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
+MOVED, MOVED_TO_PREMISE, BOUND_PREMISES = 192, 32, 4  # points moved onto equations, values of indices for each
+SEARCHED = {"brief": 32, "quick": 96, "full": 512}  # points that are searched for, which is dear
+ROUNDS = 3
 MOST_BINDINGS = 48  # quantified indices tried at every point; evenly chosen when there are more
-LATER = "points of this kind are found in a later stage"
 
 Sides = Callable[[Evaluator], tuple[Any, Any]]
 
@@ -107,8 +111,6 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
         from .vanishing import simulate_vanishing
 
         return simulate_vanishing(statement, setting, profile=profile, seed=seed)
-    if statement.at not in ("any", "interpolating"):
-        return Simulated(0, 0, 0.0, 0.0, device=device, message=LATER), []
     if pointwise is None:
         from .along import simulate_along
 
@@ -130,6 +132,9 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
             where = [(int(i), seen.bound_of[int(i)]) for i in seen.violated.nonzero().flatten()]
             families.update(batch.points.family[i] for i, _ in where)
             found.append(Violations(batch, where))
+            agreeing, more = _on_premises(pointwise, statement, batch)
+            instances += agreeing
+            found += more
     except CannotEvaluate as reason:
         return Simulated(0, 0, 0.0, 0.0, device=device, message=str(reason)), []
     message = "" if instances or not _conditional(pointwise) else "no sampled point satisfies the premise"
@@ -137,6 +142,20 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
     evidence = Simulated(instances, violations, *worst, {k: v for k, v in sorted(excluded.items()) if v}, device,
                          detail, message, time.perf_counter() - started)  # fmt: skip
     return evidence, found
+
+
+def _on_premises(formula: Node, statement: Statement, batch: Batch) -> tuple[int, list[Violations]]:
+    """How many points moved onto a premise agree, and those that do not.
+
+    What does not agree is no violation before it is certified: near a multiple solution a premise that holds up to
+    rounding says little.
+    """
+    agreeing, found = 0, []
+    for moved in on_premises(formula, statement, batch):
+        seen = evaluate_everywhere(formula, statement, moved)
+        agreeing += int((seen.compared & ~seen.violated).sum())
+        found.append(Violations(moved, [(int(i), seen.bound_of[int(i)]) for i in seen.violated.nonzero().flatten()]))
+    return agreeing, found
 
 
 def _ratio(pair: tuple[float, float]) -> float:
@@ -153,13 +172,19 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
     keywords = setting.keywords(widths)
     start = "equal-norms" if any(_ties_norms(h.formula) for h in setting.assume) else setting.start
     separated = statement.after == "separation" and start == "random"
-    points, reasons = sample(count=COUNTS[profile], seed=seed, device=device, data=setting.data,
-                             start="separating" if separated else start, **keywords)  # fmt: skip
+    start = "separating" if separated else start
+    if statement.at in PLACES:
+        points, reasons = searched(statement.at, start, setting, widths, profile, seed, device)
+    else:
+        points, reasons = sample(count=COUNTS[profile], seed=seed, device=device, data=setting.data, start=start,
+                                 **keywords)  # fmt: skip
     excluded.update(reasons)
     if not len(points):
         return None
     if statement.at == "interpolating":
         points = interpolated(points, setting, widths)
+    elif statement.at == "any" and start == setting.start:
+        points = _assumed(points, setting, widths, excluded)
     batch = Batch(setting, widths, points, seed)
     keep = None
     for hypothesis in setting.assume:
@@ -170,6 +195,38 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
         points = points.select(keep)
         return Batch(setting, widths, points, seed) if len(points) else None
     return batch
+
+
+def _assumed(points: Points, setting: Setting, widths: tuple[int, ...], excluded: Counter[str]) -> Points:
+    """The points, and beside them some that were moved onto the equations that the setting assumes."""
+    equations = assumed_equations(setting, widths)
+    if not equations:
+        return points
+    moved = on_equations(points.select(slice(MOVED)), equations, setting, widths, excluded)
+    return concatenate([points, moved]) if len(moved) else points
+
+
+def on_premises(formula: Node, statement: Statement, batch: Batch) -> Iterator[Batch]:
+    """Points of a batch moved onto the equations of each premise, for some of the values of the indices."""
+    setting, widths = batch.setting, batch.widths
+    for premise in premises(formula):
+        equations = equations_of(premise)
+        bounds = some_bindings(statement, batch.sizes)
+        for bound in bounds[:: max(1, len(bounds) // BOUND_PREMISES)] if equations else []:
+            meant = [(e, bound) for e in equations] + assumed_equations(setting, widths)
+            points = on_equations(batch.points.select(slice(MOVED_TO_PREMISE)), meant, setting, widths, Counter())
+            if len(points):
+                yield Batch(setting, widths, points, batch.seed)
+
+
+def searched(at: str, start: str, setting: Setting, widths: tuple[int, ...], profile: str, seed: int, device: str,
+             ) -> tuple[Points, dict[str, int]]:  # fmt: skip
+    """Stationary points, minima or stationary directions, found from random and adversarial starts."""
+    try:
+        return sample(count=SEARCHED[profile], seed=seed, device=device, data=setting.data, start=start, at=at,
+                      rounds=ROUNDS, **setting.keywords(widths))  # fmt: skip
+    except ValueError as reason:
+        raise CannotEvaluate(str(reason)) from reason
 
 
 def _ties_norms(node: Node) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_series, ctx, fmpq, fmpq_mpoly
+from flint import Ordering, arb, arb_series, ctx, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from .arrays import Array, item
 from .concrete import ConcreteWorld
@@ -21,11 +22,28 @@ from .point_spectra import spectral
 from .ring import Element, Undecidable
 
 Number = fmpq | arb
+ZERO = fmpq(0)
 PRECISIONS = (128, 512, 2048)  # bits; a sign that needs more is left undecided
 
 
 class OutsideDomain(Exception):
     """Some part of the formula does not exist at this point (a kink, a zero layer, a tie, 1/0, log 0)."""
+
+
+@cache
+def _few_letters(count: int) -> tuple[fmpq_mpoly_ctx, tuple[fmpq_mpoly, ...]]:
+    """A ring of a few letters, in which polynomials at a point are small."""
+    small = fmpq_mpoly_ctx.get([f"z{i}" for i in range(count)], Ordering.lex)
+    return small, small.gens()
+
+
+@lru_cache(maxsize=1024)
+def without_squares(q: fmpq) -> tuple[fmpq, fmpq]:
+    """(s, r) with q = s^2 r for a positive rational q, r an integer without square factors."""
+    whole, free = fmpq(1) / q.q, fmpq(1)
+    for prime, e in (q.p * q.q).factor():
+        whole, free = whole * prime ** (int(e) // 2), free * prime ** (int(e) % 2)
+    return whole, free
 
 
 class Valuation:
@@ -34,6 +52,7 @@ class Valuation:
     def __init__(self, world: PointWorld, values: dict[int, Fraction]):
         self.world = world
         self.values: dict[int, Number] = {i: fmpq(v.numerator, v.denominator) for i, v in values.items()}
+        self._surds: dict[int, tuple[str, fmpq]] = {}
 
     def letter(self, index: int) -> Number:
         if index not in self.values:
@@ -43,8 +62,7 @@ class Valuation:
     def _derived(self, index: int) -> Number:
         world = self.world
         if index in world.norms:
-            layer = world.layers[world.norms.index(index)]
-            return root(sum((self.element(e) ** 2 for e in layer.reshape(-1)), fmpq(0)), 2)
+            return root(self._norm_square(index), 2)
         if index not in world.letters.table:
             if index == world.ring.position["pi"]:
                 return arb.pi()
@@ -67,18 +85,66 @@ class Valuation:
         raise Undecidable(f"a {letter.kind} letter at a point")
 
     def poly(self, poly: fmpq_mpoly) -> Number:
-        total: Number = fmpq(0)
-        powers: dict[tuple[int, int], Number] = {}
+        """The value of a polynomial; exact where exponentials, roots and rational numbers are all that it has."""
+        present = {i: self.letter(i) for i, degree in enumerate(poly.degrees()) if degree > 0}
+        others = [i for i, value in present.items() if isinstance(value, arb)]
+        if not others:
+            return poly(*(present.get(i, ZERO) for i in range(len(self.world.ring.gens))))
+        small, letters = _few_letters(len(others))
+        images = [small.constant(0)] * len(self.world.ring.gens)
+        for i, value in present.items():
+            images[i] = small.constant(value) if isinstance(value, fmpq) else letters[others.index(i)]
+        return self._irrational(poly.compose(*images, ctx=small), others)
+
+    def _irrational(self, poly: fmpq_mpoly, letters: list[int]) -> Number:
+        """A polynomial in letters that are not rational.
+
+        Powers of exponentials and square roots of rational numbers are collected to c e^a sqrt(q), q without squares.
+        Different ones are linearly independent (Lindemann-Weierstrass), so a sum that vanishes is seen to.
+        """
+        sums: dict[tuple, fmpq] = {}
         for exponents, coefficient in poly.to_dict().items():
-            term: Number = coefficient
-            for i, e in enumerate(exponents):
-                if e:
-                    key = (i, int(e))
-                    if key not in powers:
-                        powers[key] = self.letter(i) ** int(e)
-                    term = powers[key] * term
-            total = term + total
-        return total
+            exponent, square, rest = fmpq(0), fmpq(1), []
+            for i, e in zip(letters, map(int, exponents), strict=True):
+                kind, inside = self.surd(i) if e else ("", ZERO)
+                if kind == "exp":
+                    exponent += e * inside
+                elif kind == "root":
+                    coefficient = coefficient * inside ** (e // 2)
+                    square *= inside if e % 2 else 1
+                elif e:
+                    rest.append((i, e))
+            whole, free = without_squares(square)
+            key = (exponent, free, tuple(rest))
+            sums[key] = sums.get(key, fmpq(0)) + coefficient * whole
+        return sum((c * self._product(*key) for key, c in sums.items() if c), fmpq(0))
+
+    def _product(self, exponent: fmpq, square: fmpq, rest: tuple[tuple[int, int], ...]) -> Number:
+        value: Number = fmpq(1) if exponent == 0 else arb(exponent).exp()
+        value = value if square == 1 else arb(square).sqrt() * value
+        for i, e in rest:
+            value = self.letter(i) ** e * value
+        return value
+
+    def surd(self, index: int) -> tuple[str, fmpq]:
+        """('exp', a) for a letter that is e^a, ('root', q) for sqrt(q), with a rational number; else ('', 0)."""
+        if index not in self._surds:
+            self._surds[index] = self._surd(index)
+        return self._surds[index]
+
+    def _surd(self, index: int) -> tuple[str, fmpq]:
+        letter = self.world.letters.table.get(index)
+        if index in self.world.norms:
+            inside, kind = self._norm_square(index), "root"
+        elif letter is not None and (letter.kind == "exp" or (letter.kind == "root" and letter.order == 2)):
+            inside, kind = self.element(letter.argument), letter.kind
+        else:
+            return "", ZERO
+        return (kind, inside) if isinstance(inside, fmpq) else ("", ZERO)
+
+    def _norm_square(self, index: int) -> Number:
+        layer = self.world.layers[self.world.norms.index(index)]
+        return sum((self.element(e) ** 2 for e in layer.reshape(-1)), fmpq(0))
 
     def element(self, e: Element) -> Number:
         value = self.poly(e.num)
@@ -102,6 +168,11 @@ class PointLetters(Letters):
         self.table[index] = Letter("number", self.ring.zero, len(self.numbers))
         self.numbers[index] = enclose
         return self.ring.generator(index)
+
+    def _in_basis(self, argument: Element) -> dict[int, Fraction] | None:
+        """Whole powers only: what is no whole power of known exponentials gets a letter, for it has a value."""
+        found = super()._in_basis(argument)
+        return found if found is not None and all(c.denominator == 1 for c in found.values()) else None
 
     def gate(self, argument: Element) -> Element:
         if argument.num.is_zero() or self.world.value(argument) == 0:

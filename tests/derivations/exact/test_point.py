@@ -22,13 +22,23 @@ def test_signs_are_certified():
         w.sign_of(w.ring.zero)
 
 
-def test_equal_irrational_numbers_are_not_told_apart_nor_declared_equal():
+def test_square_roots_and_exponentials_of_rational_numbers_are_compared_exactly():
     w = _world()
-    root2 = scalar(w.letters.root(w.ring.constant(2), 2))
-    root8 = scalar(w.letters.root(w.ring.constant(8), 2) * w.ring.constant(Fraction(1, 2)))
-    assert w.compare("==", root2, root8) is None
-    assert w.compare("==", root2, scalar(w.ring.constant(Fraction(7, 5)))) is False
-    assert w.compare("<=", scalar(w.ring.constant(Fraction(7, 5))), root2) is True
+    number = w.ring.constant
+    root = {q: w.letters.root(number(q), 2) for q in (2, 3, 6, 8)}
+    assert w.compare("==", scalar(root[2]), scalar(root[8] * number(Fraction(1, 2)))) is True
+    assert w.compare("==", scalar(root[2] * root[3]), scalar(root[6])) is True
+    assert w.compare("==", scalar(root[2] + root[3]), scalar(root[6])) is False
+    power = {q: w.letters.exp(number(q)) for q in (2, 3, 5)}
+    assert w.compare("==", scalar(power[2] * power[3]), scalar(power[5])) is True
+    assert w.compare("<", scalar(power[2] * root[2]), scalar(power[2] * root[3])) is True
+
+
+def test_other_equal_irrational_numbers_are_not_told_apart_nor_declared_equal():
+    w = _world()
+    root2 = scalar(w.letters.root(w.ring.constant(2), 3))
+    root16 = scalar(w.letters.root(w.ring.constant(16), 3) * w.ring.constant(Fraction(1, 2)))
+    assert w.compare("==", root2, root16) is None
 
 
 def test_matrices_differ_if_an_entry_does():
