@@ -200,7 +200,7 @@ def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str
     results = read_results(out)
     if as_json:
         click.echo(as_text(results))
-    sound = render_reports(book, results, out, quiet=as_json)
+    sound = render_reports(book, results, out, quiet=as_json, pictures="none" if strict else "fresh")
     sys.exit(max(exit_status(list(done.results.values()), strict=strict), 0 if sound else ALARM))
 
 
@@ -236,7 +236,7 @@ def prepare(out: Path) -> None:
         fail(f"--out {out}: {reason}; name a folder that can be written")
 
 
-def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool) -> bool:
+def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool, pictures: Any) -> bool:
     """Write the reports and print the summary; whether every derivation of the book checked."""
     from .report import render
 
@@ -244,7 +244,7 @@ def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool
     for mistake in mistakes:
         say(mistake)
     tell = (lambda _: None) if quiet else say
-    written = render(results, book.claims, out, derivations, book.papers, tell=tell)
+    written = render(results, book.claims, out, derivations, book.papers, pictures=pictures, tell=tell)
     if not quiet:
         from .report.summary import print_summary
 
@@ -302,9 +302,10 @@ def tally_text(tally: dict[str, Any]) -> str:
 @main.command()
 @options_of("out", "json")
 @click.option("--publish", is_flag=True, help=f"Copy results and reports to {PUBLISHED}.")
-def report(out: Path, as_json: bool, publish: bool) -> None:
+@click.option("--figures", is_flag=True, help="Compute the figures that are missing; otherwise draw those there are.")
+def report(out: Path, as_json: bool, publish: bool, figures: bool) -> None:
     """Render the reports again from the last results."""
-    from .store import RESULTS, write_atomically
+    from .store import FIGURES, RESULTS, write_atomically
 
     results, place = last_results(out if (out / RESULTS).exists() else None, required=True)
     assert results is not None
@@ -313,8 +314,10 @@ def report(out: Path, as_json: bool, publish: bool) -> None:
     book = replace(book, claims=tuple(c for c in book.by_id.values() if c.id in known))
     prepare(out)
     if not (out / RESULTS).exists():
-        write_atomically(out / RESULTS, (place / RESULTS).read_bytes())
-    sound = render_reports(book, results, out, quiet=as_json)
+        for name in (RESULTS, FIGURES):
+            if (place / name).exists():
+                write_atomically(out / name, (place / name).read_bytes())
+    sound = render_reports(book, results, out, quiet=as_json, pictures="fresh" if figures else "stored")
     if as_json:
         click.echo(as_text(results))
     if publish:

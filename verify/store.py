@@ -21,6 +21,7 @@ from typing import Any
 
 SCHEMA = 1
 RESULTS = "results.json"
+FIGURES = "figures.json"  # the numbers behind the figures of these results
 PACKAGES = ("mpmath", "numpy", "python-flint", "scikit-learn", "scipy", "sympy", "torch")
 _ROOT = Path(__file__).resolve().parent.parent
 _CODE = ("verify", "derivations", "numerics")

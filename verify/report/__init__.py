@@ -9,7 +9,7 @@ from typing import Any
 
 from ..claim import Claim, Paper
 from ..store import write_atomically
-from . import book, graph, html
+from . import book, figures, graph, html
 from .model import build
 
 __all__ = ["render"]
@@ -27,6 +27,7 @@ def render(
     papers: Sequence[Paper] = (),
     *,
     pdf: bool = True,
+    pictures: figures.Mode = "stored",
     tell: Callable[[str], None] = _tell,
 ) -> list[Path]:
     """Write every report into the folder.
@@ -38,6 +39,8 @@ def render(
             `reason`, `uses` and `check`.
         papers: for titles and citations.
         pdf: whether to set the book, which takes LaTeX and some seconds.
+        pictures: "none", "stored" (those of which there are numbers in the folder) or "fresh" (computed where they
+            are missing); only papers that were audited as a whole have any.
         tell: is called with a sentence for each report that could not be made, and what to install.
 
     Returns:
@@ -45,12 +48,13 @@ def render(
     """
     report = build(results, claims, derivations, papers)
     drawing, note = graph.draw(report)
-    source = book.render_tex(report)
-    made: dict[str, str | bytes | None] = {html.NAME: html.render_html(report, drawing, note), book.NAME: source}
-    made |= {graph.NAME: drawing or None, book.PDF: None}
+    drawn = figures.pictures(report, Path(folder), pictures, tell)
+    page, source = html.render_html(report, drawing, note, drawn), book.render_tex(report, drawn)
+    made: dict[str, str | bytes | None] = {html.NAME: page, book.NAME: source, graph.NAME: drawing or None}
+    made |= {book.PDF: None} | {p.file: p.pdf for p in drawn}
     notes = [note if note != graph.NO_USES else ""]
     if pdf:
-        made[book.PDF], note = book.compile_pdf(source)
+        made[book.PDF], note = book.compile_pdf(source, {p.file: p.pdf for p in drawn})
         notes.append(note)
     for sentence in filter(None, notes):
         tell(sentence)
@@ -58,6 +62,8 @@ def render(
 
 
 def _write(folder: Path, made: Mapping[str, str | bytes | None]) -> list[Path]:
+    for stale in {p.name for p in folder.glob("figure-*.pdf")} - made.keys():
+        (folder / stale).unlink()
     for name, content in made.items():
         if content is None:
             (folder / name).unlink(missing_ok=True)

@@ -7,12 +7,15 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
 from . import formulas, plain
+from .figures import Picture
 from .model import Report, by_verdict, title
 from .texfilter import tex
 from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
@@ -29,8 +32,8 @@ _COMMAND = (
 )  # fmt: skip
 
 
-def render_tex(report: Report) -> str:
-    """The whole book as LaTeX."""
+def render_tex(report: Report, pictures: Sequence[Picture] = ()) -> str:
+    """The whole book as LaTeX; the pictures' files lie beside it."""
     numbers = {entry.id: number for number, entry in enumerate(report.entries, 1)}
     chapters = {id(d): number for number, d in enumerate(report.derivations, 1)}
     return (
@@ -40,6 +43,8 @@ def render_tex(report: Report) -> str:
             report=report,
             target=lambda id: numbers.get(id, 0),
             chapter=lambda derivation: chapters[id(derivation)],
+            pictures=list(pictures),
+            pictures_of=lambda id: [p for p in pictures if id in p.claims],
             claim_looks=list(CLAIMS.values()),
             statement_looks=list(STATEMENTS.values()),
             looks=list(LOOKS.values()),
@@ -47,16 +52,18 @@ def render_tex(report: Report) -> str:
     )
 
 
-def compile_pdf(source: str, seconds: float = SECONDS) -> tuple[bytes | None, str]:
+def compile_pdf(source: str, files: Mapping[str, bytes] = {}, seconds: float = SECONDS) -> tuple[bytes | None, str]:
     """The PDF, or None, and one sentence that says why there is none or what is wrong with it, or "".
 
     LaTeX reads any file that it is told to. It runs in a folder of its own, without a shell, may read and write
-    there only, and not for ever.
+    there only, and not for ever. `files` lie beside the source.
     """
     if shutil.which("latexmk") is None or shutil.which("pdflatex") is None:
         return None, MISSING
     with tempfile.TemporaryDirectory(prefix="book-") as folder:
         (Path(folder) / NAME).write_text(source, encoding="utf-8")
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
         try:
             finished = _run([*_COMMAND, NAME], Path(folder), seconds)
         except OSError as error:
@@ -72,7 +79,7 @@ def compile_pdf(source: str, seconds: float = SECONDS) -> tuple[bytes | None, st
 
 def _run(command: list[str], folder: Path, seconds: float) -> bool:
     """Run in a process group of its own, and end the group if it takes too long."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, cwd=folder, env=_surroundings(folder), start_new_session=True, **quiet)
     try:
         process.wait(seconds)
@@ -115,13 +122,15 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.globals |= {"look": look, "by_verdict": by_verdict}
+    environment.globals |= {"look": look, "by_verdict": by_verdict, "beside": _beside}
     environment.filters |= {
         "tex": lambda text: Tex(tex(text)),
         "prose": prose,
         "formula": formula,
         "mathematics": mathematics,
         "topic": lambda topic: Tex(tex(title(topic))),
+        "heading": heading,
+        "id": id,
         "integer": lambda n: Tex(plain.integer(n)),
         "raw": Tex,
         "color": lambda verdict: Tex(look(verdict).css.replace("-", "")),
@@ -142,8 +151,13 @@ def _finalize(value: object) -> str:
 
 def prose(text: str) -> Tex:
     """Running text, with indices set low."""
-    pieces = (rf"\textsubscript{{{tex(p)}}}" if low else tex(p) for p, low in plain.subscripts(text))
+    pieces = (rf"\textsubscript{{{tex(p)}}}" if low else tex(p) for p, low in plain.subscripts(plain.prettify(text)))
     return Tex("".join(pieces))
+
+
+def heading(text: str) -> Tex:
+    """The same for a heading, with plain letters for the bookmarks of the PDF."""
+    return Tex(rf"\texorpdfstring{{{prose(text)}}}{{{tex(text)}}}")
 
 
 def formula(latex: str, source: str = "") -> Tex:
@@ -152,9 +166,16 @@ def formula(latex: str, source: str = "") -> Tex:
         return Tex(rf"\sourceformula{{{tex(source)}}}") if source else Tex("")
     if not formulas.is_safe(latex):
         return Tex(rf"\sourceformula{{{tex(latex)}}}")
+    if words := formulas.sentence(latex):
+        return Tex(rf"\sentence{{{' '.join(f'${p}$' if is_math else tex(p) for p, is_math in words)}}}")
     broken = formulas.breakable(latex)
     macro = "narrowed" if formulas.widest_piece(broken) > LINE else "formula"
     return Tex(rf"\{macro}{{{broken}}}")
+
+
+def _beside(ours: str, theirs: str) -> bool:
+    """Whether two formulas are short enough to stand side by side."""
+    return max(formulas.width(ours), formulas.width(theirs)) <= LINE / 2 + 1
 
 
 def mathematics(latex: str) -> Tex:

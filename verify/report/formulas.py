@@ -26,6 +26,14 @@ _BREAKS = frozenset(
 _BRACKET = re.compile(r"\\(?:left|right)(?![A-Za-z])(?:\s*[()\[\]])?|\\.|[{}]", re.DOTALL)
 _TWICE = re.compile(r"\^\s*[^\s{}]\s*\^|_\s*[^\s{}]\s*_|\^\s*\^|_\s*_|[\^_]\s*(?:$|\})")  # double, empty
 _TEXT = re.compile(r"\\(?:text|mbox|operatorname\*?)\{([A-Za-z0-9 .,;:()'=<>/+*!?|@~-]*)\}")
+_WORDS = re.compile(r"\\(?:text|mbox)\{([^{}]*)\}")
+_OPEN = frozenset(  # commands that take what follows
+    (r"\frac", r"\tfrac", r"\dfrac", r"\sqrt", r"\overline", r"\underline", r"\overset", r"\underset", r"\stackrel",
+     r"\widetilde", r"\widehat", r"\overbrace", r"\underbrace", r"\binom", r"\not", r"\mathop")
+) | _NOTHING  # fmt: skip
+_GLUE = re.compile(r"^(?:\\[ ,;:!]|\\q?quad(?![A-Za-z])|\s)+|(?:\\[ ,;:!]|\\q?quad|\s)+$")
+_WORDY = 24  # letters of words in one piece, beyond which a formula is a sentence
+_GROUPS = re.compile(r"\\(?:text|mbox)\{[^{}]*\}|\\(?:left|right)(?![A-Za-z])|\\.|[{}]", re.DOTALL)
 _ENVIRONMENTS = re.compile(r"\\(begin|end)\{(aligned|split|cases|gathered|[bpvBV]?matrix|smallmatrix)\}")
 
 
@@ -67,6 +75,33 @@ def _argument(found: Sequence[str], place: int) -> tuple[list[str], int]:
         if depth == 0:
             return list(found[place + 1 : end]), end + 1
     return list(found[place + 1 :]), len(found)
+
+
+def sentence(latex: str) -> list[tuple[str, bool]]:
+    r"""A formula that is mostly words, such as ``\text{the limit of } V_k``, in pieces that can wrap, each with whether
+    it is mathematics; empty for any other formula."""
+    if (
+        not latex
+        or not is_safe(latex)
+        or r"\begin" in latex
+        or max(map(len, _WORDS.findall(latex)), default=0) < _WORDY
+    ):
+        return []
+    pieces: list[tuple[str, bool]] = []
+    place, depth = 0, 0
+    for match in _GROUPS.finditer(latex):
+        token = match[0]
+        if token.startswith((r"\text{", r"\mbox{")) and depth == 0:
+            pieces += [(latex[place : match.start()], True), (token[token.index("{") + 1 : -1], False)]
+            place = match.end()
+        elif token in ("{", r"\left"):
+            depth += 1
+        elif token in ("}", r"\right"):
+            depth -= 1
+    pieces.append((latex[place:], True))
+    trimmed = [(_GLUE.sub("", piece) if is_math else piece, is_math) for piece, is_math in pieces]
+    whole = all(is_safe(piece) and tokens(piece)[-1] not in _OPEN for piece, is_math in trimmed if piece and is_math)
+    return [p for p in trimmed if p[0]] if place and whole else []
 
 
 def breakable(latex: str) -> str:
@@ -111,7 +146,7 @@ def widest_piece(latex: str) -> float:
     """About how wide the widest part between two possible line breaks is."""
     if r"\begin" in latex:
         return width(latex)
-    depth, pieces = 0, [[]]
+    depth, pieces = 0, list[list[str]]([[]])
     for token in tokens(latex):
         if token in ("}", r"\right"):
             depth -= 1

@@ -6,6 +6,7 @@ import html
 import re
 import shutil
 import subprocess
+from typing import Any
 
 from .model import Entry, Report
 from .verdicts import look
@@ -22,7 +23,7 @@ def draw(report: Report) -> tuple[str, str]:
         return "", NO_USES
     if shutil.which("dot") is None:
         return "", MISSING
-    options = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": True}
+    options: dict[str, Any] = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": True}
     try:
         done = subprocess.run(["dot", "-Tsvg"], input=dot(report), **options)
     except (OSError, subprocess.SubprocessError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import jinja2
 from markupsafe import Markup, escape
 
 from . import plain
-from .formulas import breakable, is_safe, width
+from .figures import Picture
+from .formulas import breakable, is_safe, sentence, width
 from .model import Report, anchor, by_verdict, title
 from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
 
@@ -23,12 +25,13 @@ _KATEX = _HERE / "assets" / "katex"
 _FONT = re.compile(r'url\(fonts/(KaTeX_[\w-]+)\.woff2\) format\("woff2"\)(?:,url\([^)]*\) format\("\w+"\))*')
 
 
-def render_html(report: Report, graph: str = "", graph_note: str = "") -> str:
+def render_html(report: Report, graph: str = "", graph_note: str = "", pictures: Sequence[Picture] = ()) -> str:
     """The whole page.
 
     Args:
         graph: the graph of claims as SVG made by this package, or "" where there is none.
         graph_note: what to say in place of the graph.
+        pictures: SVG made by this package.
     """
     scripts = [_text(_KATEX / "katex.min.js"), _text(_HERE / "assets" / "report.js")]
     return (
@@ -41,6 +44,7 @@ def render_html(report: Report, graph: str = "", graph_note: str = "") -> str:
             policy=_policy(scripts),
             graph=Markup(graph),
             graph_note=graph_note,
+            pictures=list(pictures),
             claim_looks=list(CLAIMS.values()),
             statement_looks=list(STATEMENTS.values()),
             looks=list(LOOKS.values()),
@@ -60,7 +64,9 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals |= {"look": look, "by_verdict": by_verdict, "anchor": anchor, "beside": _beside}
     environment.tests["safe_latex"] = is_safe
+    environment.tests["has"] = lambda group, item: item in group
     environment.filters |= {"title_of": title, "integer": plain.integer, "prose": _prose, "breakable": breakable}
+    environment.filters |= {"id": id, "drawing": Markup, "sentence": sentence}
     return environment
 
 
@@ -71,7 +77,9 @@ def _beside(ours: str, theirs: str) -> bool:
 
 def _prose(text: str) -> Markup:
     """Running text, with indices set low."""
-    pieces = (Markup("<sub>{}</sub>").format(p) if low else escape(p) for p, low in plain.subscripts(text))
+    pieces = (
+        Markup("<sub>{}</sub>").format(p) if low else escape(p) for p, low in plain.subscripts(plain.prettify(text))
+    )
     return Markup("").join(pieces)
 
 

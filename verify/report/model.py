@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,10 @@ from typing import Any
 from ..claim import Claim, Paper, Setting, Statement
 from ..formula.latex import to_latex
 from ..formula.text import to_text
-from . import plain
+from ..verdict import GOOD
+from . import pages, plain
 from .matrices import Matrix, matrices
+from .outline import ELSEWHERE, Section
 from .verdicts import ALARMS, CLAIMS, WORST_FIRST, WRONG_AS_PRINTED
 
 TOPICS = (
@@ -60,6 +62,10 @@ class StatementView:
     evidence: tuple[Row, ...] = ()
     witness: WitnessView | None = None
 
+    @property
+    def is_correction(self) -> bool:
+        return self.label.lower().endswith("corrected")
+
 
 @dataclass(frozen=True)
 class Rest:
@@ -91,6 +97,7 @@ class Entry:
     used_by: tuple[str, ...] = ()
     rests: tuple[Rest, ...] = ()
     derivations: tuple[Any, ...] = ()
+    section: Section = ELSEWHERE
 
     @property
     def anchor(self) -> str:
@@ -105,6 +112,11 @@ class Entry:
     def headline(self) -> StatementView | None:
         """The statement as printed, or the first reading."""
         return self.statements[0] if self.statements else None
+
+    @property
+    def amended(self) -> StatementView | None:
+        """The corrected statement that stands, where the printed one does not."""
+        return next((s for s in self.statements if s.is_correction and s.verdict in GOOD), None)
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -151,6 +163,32 @@ class Report:
         found = [e for e in self.entries if e.alarms or e.verdict == "failed"]
         return tuple(sorted(found, key=lambda e: min((ALARMS.index(a) for a in e.alarms), default=len(ALARMS))))
 
+    @cached_property
+    def main(self) -> tuple[Entry, ...]:
+        """The theorems, lemmas and propositions."""
+        return tuple(e for e in self.entries if e.kind in pages.MAIN)
+
+    @cached_property
+    def wrong_in_page_order(self) -> tuple[Entry, ...]:
+        """Claims that are wrong as printed, as the papers have them."""
+        return tuple(e for e in self.entries if e.verdict in WRONG_AS_PRINTED)
+
+    def parts(self, paper: str) -> tuple[pages.Part, ...]:
+        """A paper in page order, section by section."""
+        return pages.parts(self.of_paper(paper), title)
+
+    def verdicts_by_chapter(self, paper: str) -> dict[str, dict[str, int]]:
+        """Claims by verdict for the sections of a paper."""
+        return pages.verdicts_by_chapter(paper, self.of_paper(paper), title)
+
+    @cached_property
+    def titles(self) -> dict[int, str]:
+        """Titles of derivations by identity, no two alike."""
+        groups: dict[str, list[Any]] = {}
+        for d in self.derivations:
+            groups.setdefault(str(d.title), []).append(d)
+        return {id(d): title for group in groups.values() for d, title in pages.told_apart(group)}
+
     def of_paper(self, key: str) -> tuple[Entry, ...]:
         return tuple(e for e in self.entries if e.paper == key)
 
@@ -174,7 +212,7 @@ def build(
     derivations: Sequence[Any] = (),
     papers: Sequence[Paper] = (),
 ) -> Report:
-    """Bring results and claims together, in the order of the claims.
+    """Bring results and claims together, paper by paper in page order.
 
     A claim without a result was not audited and is left out; a result without a claim is shown with what it says.
     """
@@ -183,7 +221,8 @@ def build(
     ordered += sorted(by_id.keys() - set(ordered))
     known = {c.id: c for c in claims}
     users = _used_by(by_id)
-    entries = tuple(_entry(by_id[i], known.get(i), users.get(i, ()), derivations) for i in ordered)
+    shown = tuple(_entry(by_id[i], known.get(i), users.get(i, ()), derivations) for i in ordered)
+    entries = pages.in_page_order(shown)
     instances = sum(_instances(result) for result in by_id.values())
     found = _papers(entries, papers)
     return Report(entries, results.get("provenance") or {}, found, tuple(derivations), instances)
@@ -238,11 +277,9 @@ def _used_by(by_id: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...
     return {id: tuple(found) for id, found in users.items()}
 
 
-def _entry(
-    result: Mapping[str, Any], claim: Claim | None, used_by: Sequence[str], derivations: Sequence[Any]
-) -> Entry:
+def _entry(result: Mapping[str, Any], claim: Claim | None, used_by: Sequence[str], derivations: Sequence[Any]) -> Entry:
     id = str(result["id"])
-    shared = {
+    shared: dict[str, Any] = {
         "id": id,
         "paper": id.split("/", 1)[0],
         "verdict": str(result["verdict"]),
@@ -271,22 +308,23 @@ def _rest(value: Any) -> Rest:
     return Rest(id, "corrected" in mark)
 
 
-def _statements(result: Mapping[str, Any], claim: Claim | None):
+def _statements(result: Mapping[str, Any], claim: Claim | None) -> Iterator[StatementView]:
     """Printed and corrected form, or those of each reading: then the former repeat the best of the latter."""
     readings = claim.readings if claim else ()
     for number, reading in enumerate(result.get("readings") or (), 1):
         known = readings[number - 1] if number <= len(readings) else None
         yield from _reading(number, reading, known)
     if result.get("printed") and not result.get("readings"):
-        yield _statement("As printed", result["printed"], claim and claim.printed)
+        yield _statement("As printed", result["printed"], claim.printed if claim else None)
     if result.get("corrected") and not result.get("readings"):
-        yield _statement("Corrected", result["corrected"], claim and claim.corrected)
+        yield _statement("Corrected", result["corrected"], claim.corrected if claim else None)
 
 
-def _reading(number: int, reading: Mapping[str, Any], known: Any):
+def _reading(number: int, reading: Mapping[str, Any], known: Any) -> Iterator[StatementView]:
     """A reading holds its statements, or is one."""
     text = str(reading.get("text") or (known.text if known else ""))
-    printed = reading.get("printed") if isinstance(reading.get("printed"), Mapping) else reading
+    inner = reading.get("printed")
+    printed = inner if isinstance(inner, Mapping) else reading
     yield _statement(f"Reading {number}", printed, known and known.printed, text)
     if reading.get("corrected"):
         yield _statement(f"Reading {number}, corrected", reading["corrected"], known and known.corrected)

@@ -11,6 +11,14 @@ LONGEST = 300  # characters of one line of detail
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _OUTCOMES = {"nonzero": "normal form is not zero", "undecided": "not decided"}
 _INDEX = re.compile(r"(?<![A-Za-z0-9_\\][A-Za-z])(?<=[A-Za-zα-ωΑ-Ωσ′)\]])_([A-Za-z0-9]{1,2})(?![A-Za-z0-9_])")
+_LETTERS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "lambda": "λ", "mu": "μ", "nu": "ν",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ",
+}  # fmt: skip
+_GREEK = re.compile(rf"(?<![\w.\\])({'|'.join(_LETTERS)})(?=_[A-Za-z0-9]{{1,2}}\b|[^\w.]|\.(?:\s|$)|$)")
+_POWERS = str.maketrans("0123456789nT", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵀ")
+_SQUARED = re.compile(r"(?<=[\w)\]|‖])\^([0-9nT])(?![\w^])")
+_TILDE = re.compile(r"(?<![\w~])([A-Za-z])~(?![\w~])")
 _SKIPPED = frozenset({"kind", "seconds", "message", "setting"})
 
 
@@ -44,6 +52,13 @@ def subscripts(text: str) -> Iterator[tuple[str, bool]]:
     for place, piece in enumerate(_INDEX.split(text)):
         if piece:
             yield piece, place % 2 == 1
+
+
+def prettify(text: str) -> str:
+    """Running text with its symbols as letters: ``lambda -> 0`` is ``λ → 0``, ``f~`` a letter with a tilde."""
+    text = _GREEK.sub(lambda match: _LETTERS[match[1]], text)
+    text = _SQUARED.sub(lambda match: match[1].translate(_POWERS), text)
+    return _TILDE.sub("\\1\u0303", text.replace("<->", "↔").replace("->", "→"))
 
 
 def finding(evidence: Mapping[str, Any]) -> str:

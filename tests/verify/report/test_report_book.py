@@ -119,6 +119,22 @@ def test_whatever_our_printer_prints_may_enter(text):
     assert formulas.is_safe(to_latex(parse(text, indices=["k"])))
 
 
+@pytest.mark.parametrize(
+    ("latex", "pieces"),
+    [
+        (r"\text{many zero eigenvalues and a few positive of}\ \nabla^2L",
+         [("many zero eigenvalues and a few positive of", False), (r"\nabla^2L", True)]),
+        (r"x^2", []),
+        (r"\lim_{\text{a very long index of words}} x", []),
+        (r"x^\text{a very long exponent of words}", []),
+        (r"\frac\text{a very long fraction of words}2", []),
+        (r"\input{x}\text{a very long text that is not safe}", []),
+    ],
+)  # fmt: skip
+def test_sentences_come_apart(latex, pieces):
+    assert formulas.sentence(latex) == pieces
+
+
 def test_long_brackets_open_so_that_lines_can_break():
     long = "a" * 12 + " + " + "b" * 12
     assert formulas.breakable(rf"\left({long}\right)^2") == rf"\Bigl({long}\Bigr)^2"

@@ -1,9 +1,11 @@
 """Results and claims are brought together without losing either."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from verify.claim import Claim
 from verify.report import model, plain
 from verify.report.model import Rest, build
 
@@ -12,9 +14,13 @@ def report_of(sample):
     return build(sample.results, sample.claims, sample.derivations, sample.papers)
 
 
-def test_every_result_is_shown_in_the_order_of_the_claims(sample):
+def test_every_result_is_shown_paper_by_paper(sample):
     report = report_of(sample)
-    assert [e.id for e in report.entries] == [c.id for c in sample.claims]
+    assert sorted(e.id for e in report.entries) == sorted(c.id for c in sample.claims)
+    assert [e.paper for e in report.entries] == sorted(e.paper for e in report.entries)
+    for paper in report.papers:
+        shown = [e for part in report.parts(paper.key) for e in part.entries]
+        assert tuple(shown) == report.of_paper(paper.key)
     assert sum(report.counts.values()) == len(sample.results["claims"]) == 20
     assert set(report.counts) == set(model.CLAIMS), "the sample has every verdict"
 
@@ -123,6 +129,48 @@ def test_evidence_of_an_unknown_kind_is_shown_as_it_is():
 def test_indices_are_found_in_running_text(text, low):
     pieces = list(plain.subscripts(text))
     assert [p for p, is_low in pieces if is_low] == low
+
+
+def test_without_sections_topics_are_the_parts():
+    claims = [Claim(f"mine/{i}", "", None, topic=t) for i, t in enumerate(["margins", "hessians", "margins"])]
+    results = {"claims": [{"id": c.id, "verdict": "holds"} for c in claims]}
+    parts = build(results, claims).parts("mine")
+    assert [(p.name, [e.name for e in p.entries]) for p in parts] == [("Margins", ["0", "2"]), ("Hessians", ["1"])]
+    assert [p.name for p in build(results, [replace(c, topic="margins") for c in claims]).parts("mine")] == [""]
+
+
+def test_verdicts_are_counted_by_section(sample):
+    report = report_of(sample)
+    rows = report.verdicts_by_chapter("memo90")
+    assert sum(sum(row.values()) for row in rows.values()) == len(report.of_paper("memo90"))
+
+
+@pytest.mark.parametrize(
+    ("latex", "titles"),
+    [
+        (["x", r"\frac{1}{N}"], ["t (sum over the examples)", "t (mean over the examples)"]),
+        (["x", "y"], ["t (1)", "t (2)"]),
+        (["x"], ["t"]),
+    ],
+)
+def test_no_two_derivations_have_one_title(latex, titles):
+    same = [SimpleNamespace(title="t", topic="", claims=(), story="", steps=(SimpleNamespace(latex=x),)) for x in latex]
+    report = build({"claims": []}, [], same)
+    assert [report.titles[id(d)] for d in same] == titles
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("4 lambda, rho_k", "4 λ, ρ_k"),
+        ("lambda -> 0", "λ → 0"),
+        ("f~ and V_k^2", "f\u0303 and V_k²"),
+        ("rho_v_dynamics, a.rho, norm_rho", "rho_v_dynamics, a.rho, norm_rho"),
+        ("sigma(z), rho.", "σ(z), ρ."),
+    ],
+)
+def test_symbols_are_letters(text, shown):
+    assert plain.prettify(text) == shown
 
 
 def test_derivations_need_nothing_but_their_attributes(sample):

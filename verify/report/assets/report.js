@@ -43,7 +43,7 @@
       claim.card.hidden = !fits;
       shown += fits;
     }
-    for (const section of all("section.topic")) section.hidden = !section.querySelector(".claim:not([hidden])");
+    for (const section of all("section.part, section.paper")) section.hidden = !section.querySelector(".claim:not([hidden])");
     field("nothing").hidden = shown > 0;
     field("shown").textContent = shown === claims.length ? `${shown} claims` : `${shown} of ${claims.length} claims`;
   };
