@@ -20,12 +20,23 @@ def as_matrix(a: Tensor) -> Tensor:
 
 
 def eigenvalues(a: Tensor) -> Tensor:
-    """Eigenvalues of the symmetric part, ascending, (B, n); nan where the matrix is not finite."""
+    """Eigenvalues of the symmetric part, ascending, (B, n); nan where the matrix is not finite or nothing converges."""
     matrix = as_matrix(a)
     finite = torch.isfinite(matrix).all(2, keepdim=True).all(1, keepdim=True)
     safe = torch.where(finite, matrix, 0.0)
-    values = torch.linalg.eigvalsh((safe + safe.transpose(1, 2)) / 2)
+    values = _solved((safe + safe.transpose(1, 2)) / 2)
     return torch.where(finite[:, :, 0], values, torch.nan)
+
+
+def _solved(matrix: Tensor) -> Tensor:
+    """LAPACK gives up on a whole batch where it does not converge on one matrix: that one alone becomes nan."""
+    try:
+        return torch.linalg.eigvalsh(matrix)
+    except torch.linalg.LinAlgError:
+        if len(matrix) == 1:
+            return torch.full_like(matrix[:, 0], torch.nan)
+        half = len(matrix) // 2
+        return torch.cat([_solved(matrix[:half]), _solved(matrix[half:])])
 
 
 def _zone(sizes: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:

@@ -20,7 +20,7 @@ from .session import Task, kept_or_done
 from .store import Store
 
 MUTANTS_FOLDER = "mutants"
-TIME_LIMIT = 60.0  # seconds of processor time for one mutant
+TIME_LIMIT = 30.0  # seconds of processor time for one mutant
 LISTS = ("equivalents", "survivors", "broken")
 
 
