@@ -15,7 +15,9 @@ Notation: Q (d, d) orthogonal with first column u; U_k (h_k, r_k) orthonormal co
 Both changes preserve every Frobenius norm, inner product and balancedness drift, so all flows commute with them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -50,8 +52,8 @@ def reachable_frames(layers: list[np.ndarray]) -> tuple[list[np.ndarray], list[n
 class Coordinates:
     """Inner coordinates of one run: `model` and `potential` act on inner weights; `outer` brings weights back."""
 
-    model: object
-    potential: object
+    model: Any
+    potential: Any
     input_frame: np.ndarray | None
     frames: tuple[np.ndarray, ...]
     margin: float | None
@@ -92,7 +94,7 @@ def _norm_excess(layers, norms):
 
 
 def choose_coordinates(
-    setting: FlowSetting, layers: list[np.ndarray], anchored: bool = True
+    setting: FlowSetting, layers: Sequence[np.ndarray], anchored: bool = True
 ) -> tuple[Coordinates, list[np.ndarray]]:
     """Coordinates that suit the setting, and the start (W_1, ..., W_K) in them; not rotated if not `anchored`."""
     layers = [np.array(w, float) for w in layers]

@@ -24,6 +24,7 @@ from numerics.flows.coordinates import Coordinates
 from numerics.flows.networks import Layered
 from numerics.flows.setting import FlowSetting
 from numerics.flows.system import FlowSystem
+from numerics.flows.two_layer import TwoLayerField
 
 Gate = tuple[int, int, int]  # (hidden layer, unit, example), all from 0
 ON, SLIDING, OFF = 1, 0, -1
@@ -130,27 +131,70 @@ class GatedNetwork(Layered):
         return out
 
 
+class KinkFrames:
+    """Frames of the spans of inputs that slide on one unit of the first layer, remembered: events change few units."""
+
+    def __init__(self, inputs: np.ndarray):
+        self.inputs = inputs
+        self._known: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
+
+    def of(self, examples: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """(orthonormal rows of the span (r, d), pseudoinverse of X_S^T (|S|, d))."""
+        if examples not in self._known:
+            self._known[examples] = _row_basis(self.inputs[list(examples)])
+        return self._known[examples]
+
+
 class Piece(FlowSystem):
     """The flow while modes stand: `modes` one integer array (N, h_k) a hidden layer, `w` (p,) weights to begin
-    at."""
+    at; `frames` of an earlier piece."""
 
-    def __init__(self, setting: FlowSetting, potential, modes: tuple[np.ndarray, ...], w: np.ndarray):
+    def __init__(
+        self,
+        setting: FlowSetting,
+        potential,
+        modes: tuple[np.ndarray, ...],
+        w: np.ndarray,
+        frames: KinkFrames | None = None,
+    ):
         self.modes = modes
         self.off = setting.off_slope
+        self.frames = KinkFrames(setting.inputs) if frames is None else frames
         slopes = tuple(np.where(mode == ON, 1.0, self.off) for mode in modes)
         network = GatedNetwork(setting.widths, setting.inputs, slopes)
         super().__init__(setting, Coordinates(network, potential, None, (), None))
         self.sliding = [
-            (k, int(unit), int(example))
+            (k, unit, example)
             for k, mode in enumerate(modes)
-            for example, unit in zip(*np.nonzero(mode == SLIDING), strict=True)
+            for example, unit in np.argwhere(mode == SLIDING).tolist()
         ]
         self.fixed = all(k == 0 for k, _, _ in self.sliding)
         self._slopes = slopes
-        self._normals = network.normals(w, self.sliding) if self.sliding and self.fixed else None
-        self._basis, self._solve_normals = None, None
-        if self._normals is not None:
-            self._basis, self._solve_normals = _row_basis(self._normals)
+        self._basis: np.ndarray | None = None
+        self._solve_normals: np.ndarray | None = None
+        if self.sliding and self.fixed:
+            self._basis, self._solve_normals = self._barred()
+        self._field = None
+        if len(setting.widths) == 3 and setting.widths[-1] == 1 and self._plain and self._decay is None:
+            self._field = TwoLayerField(setting.inputs, slopes[0], self._basis, potential)
+        if self._field is not None and self.sliding:
+            self._units = np.array([unit for _, unit, _ in self.sliding])
+            self._rows = np.array([example for *_, example in self.sliding])
+            self._first_inverse = np.ascontiguousarray(self._solve_normals[:, : self._field.cut])
+
+    def _barred(self):
+        """(orthonormal rows that span the normals of the sliding gates, pseudoinverse of normals^T), unit by unit."""
+        columns, groups = self.model.widths[0], _by_unit(self.sliding)
+        frames = {unit: self.frames.of(tuple(n for _, n in members)) for unit, members in groups.items()}
+        basis = np.zeros((sum(len(rows) for rows, _ in frames.values()), self.size))
+        inverse, at = np.zeros((len(self.sliding), self.size)), 0
+        for unit, members in groups.items():
+            rows, pseudo = frames[unit]
+            here = slice(unit * columns, (unit + 1) * columns)
+            basis[at : at + len(rows), here] = rows
+            inverse[[j for j, _ in members], here] = pseudo
+            at += len(rows)
+        return basis, inverse
 
     def tangent(self, vectors: np.ndarray) -> np.ndarray:
         """Columns less their part along the normals of the sliding gates (first hidden layer only)."""
@@ -158,11 +202,16 @@ class Piece(FlowSystem):
 
     def velocity(self, state: np.ndarray) -> np.ndarray:
         """Right side (p + 1,)."""
+        if self._field is not None:
+            return self._field.velocity(state)
         return super().velocity(state) if self.fixed else self._bent_velocity(state)
 
     def linearised(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(velocity, Jacobian, du/dw); forward differences where sliding gates beyond the first layer bend
         normals."""
+        if self._field is not None:
+            velocity, resolvent, first, self.shares = self._field.linearised(state)
+            return velocity, resolvent, first
         if self.fixed:
             return super().linearised(state)
         centre = self._bent_velocity(state)
@@ -215,8 +264,8 @@ class Piece(FlowSystem):
         rho = self.potential.force(features)
         cotangents = network.cotangents(layers, rho)
         force = np.concatenate([(c.T @ a).ravel() for c, a in zip(cotangents, acts, strict=True)])
-        pushes = np.array([cotangents[k + 1][n] @ layers[k + 1][:, i] for k, i, n in self.sliding])
-        return force, cotangents, pushes
+        back = [c @ layer for c, layer in zip(cotangents[1:], layers[1:], strict=True)]
+        return force, cotangents, np.array([back[k][n, i] for k, i, n in self.sliding])
 
     def sliding_slopes(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(lambda, b), (|S|,) each: slopes that keep the sliding samples on their kinks, and what their gates push.
@@ -227,6 +276,10 @@ class Piece(FlowSystem):
             slopes, _, wanted, _ = self._resolved(w)
             network = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes))
             return wanted, self._force(network, w)[2]
+        if self._field is not None:
+            force, push = self._field.force(w)
+            pushes = push[self._rows, self._units]
+            return _slopes_from(self.off, np.dot(self._first_inverse, force), pushes), pushes
         force, _, pushes = self._force(self.model, w)
         return _slopes_from(self.off, self._solve_normals @ force, pushes), pushes
 
@@ -235,15 +288,28 @@ class Piece(FlowSystem):
         wanted = [*self.sliding, *gates]
         if not wanted:
             return w
+        if all(k == 0 for k, _, _ in wanted):
+            units = {unit for _, unit, _ in gates or wanted}  # the rows of other units are not concerned
+            return self._rows_on_kink(w, [gate for gate in wanted if gate[1] in units])
         pre = self.model.pre_activations(w)
         misses = np.array([pre[k][n, i] for k, i, n in wanted])
-        if not gates and self._solve_normals is not None:
-            return w - misses @ self._solve_normals
         return w - np.linalg.lstsq(self.model.normals(w, wanted), misses, rcond=None)[0]
+
+    def _rows_on_kink(self, w, gates):
+        """The same for gates of the first layer, exactly and row by row."""
+        piece, shape = self.model.pieces[0]
+        w = w.copy()
+        first = w[piece].reshape(shape)
+        for unit, members in _by_unit(gates).items():
+            examples = tuple(n for _, n in members)
+            first[unit] -= (self.model.inputs[list(examples)] @ first[unit]) @ self.frames.of(examples)[1]
+        return w
 
     def sides(self, w: np.ndarray, gate: Gate) -> tuple[float, float]:
         """(dz/ds with the gate on, with it off) at a point where its z is 0; the others as they are."""
         k, unit, example = gate
+        if self._field is not None:
+            return self._sides_of_row(w, unit, example)
         normal = self.model.normals(w, [gate])[0]
         features, (layers, _) = self.model.forward(w)
         cotangents = self.model.cotangents(layers, self.potential.force(features))
@@ -252,6 +318,15 @@ class Piece(FlowSystem):
         change = push * float(normal @ self._metric_tangent(w, normal))
         return (here, here - change) if self.modes[k][example, unit] == ON else (here + change, here)
 
+    def _sides_of_row(self, w, unit, example):
+        """The same where the normal is x_n on one row of the first layer and the metric is plain."""
+        x = self.model.inputs[example]
+        here = float(x @ self._field.row_velocity(w, unit))
+        sliding = tuple(n for k, i, n in self.sliding if i == unit)
+        barred = self.frames.of(sliding)[0] @ x if sliding else np.zeros(0)
+        change = float((1.0 - self.off) * self._field.force(w)[1][example, unit] * (x @ x - barred @ barred))
+        return (here, here - change) if self.modes[0][example, unit] == ON else (here + change, here)
+
     def _metric_tangent(self, w, vector):
         if self.fixed:
             projected = self.tangent(vector)
@@ -259,6 +334,14 @@ class Piece(FlowSystem):
             normals = self.model.normals(w, self.sliding)
             projected = vector - normals.T @ self._multipliers(w, normals, vector)
         return projected if self.setting.flow == "gradient" else self._metric(w, projected)
+
+
+def _by_unit(gates: list[Gate]) -> dict[int, list[tuple[int, int]]]:
+    """(position in the list, example) of the gates of each unit; all in one layer."""
+    groups: dict[int, list[tuple[int, int]]] = {}
+    for j, (_, unit, example) in enumerate(gates):
+        groups.setdefault(unit, []).append((j, example))
+    return groups
 
 
 def _slopes_from(now, multipliers, pushes):

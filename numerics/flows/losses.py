@@ -58,9 +58,10 @@ class MarginPotential:
         """rho alone (m,): what a step asks for eight times as often as the loss."""
         if self.kind != "exponential":
             return self.evaluate(features)[1]
-        sigma = self.slack @ features
+        sigma = np.dot(self.slack, features)
         terms = np.exp(np.minimum.reduce(sigma) - sigma)
-        return self.common + (terms @ self.slack) / np.add.reduce(terms)
+        terms /= np.add.reduce(terms)
+        return self.common + np.dot(terms, self.slack)
 
     def scaled_force(self, features: np.ndarray, log_scale: float) -> np.ndarray:
         """exp(log_scale) times -dL/du (m,), of order 1 where log_scale is about -log L; overflows far below that."""
@@ -120,11 +121,12 @@ class MarginPotential:
         """Block curvature of log(1 + sum exp(-m)), centred at its own mean row."""
         logs, losses = self._class_shares(common, sigma)
         pi = np.exp(logs - common)
-        blocks = np.zeros((sigma.size, sigma.size))
-        for n, share in enumerate(pi):
-            here = slice(n * self.groups, (n + 1) * self.groups)
-            scale = np.exp(logs[n] - offset)
-            blocks[here, here] = np.diag(scale) - np.outer(scale, share)
+        scale = np.exp(logs - offset)
+        own = scale[:, :, None] * (np.eye(self.groups) - pi[:, None, :])
+        blocks = np.zeros((*pi.shape, *pi.shape))
+        each = np.arange(len(pi))
+        blocks[each, :, each, :] = own
+        blocks = blocks.reshape(sigma.size, sigma.size)
         mean = blocks.sum(axis=0) @ self.slack / blocks.sum()
         centred = self.slack - mean
         total, row = weights.sum(), self.common + mean

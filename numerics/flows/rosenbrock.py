@@ -96,55 +96,87 @@ DENSE = np.array(
 )
 
 ROWS = [np.stack([_A[i, :i], _C[i, :i]]) for i in range(STAGES)]
+_BOTH = np.stack([_A, _C], axis=1)
+
+Solve = Callable[[np.ndarray], np.ndarray]
+Resolvent = Callable[[float], Solve | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One attempted step: `start` and `end` (n,), stage increments `stages` (8, n), length `h`; `error` (n,)
-    is k_8."""
+    is k_8. `whole` is the step of which this is the first part, up to theta = `share`."""
 
     start: np.ndarray
     end: np.ndarray
     stages: np.ndarray
     h: float
+    whole: "Step | None" = None
+    share: float = 1.0
 
     @property
     def error(self) -> np.ndarray:
         """Difference of the two embedded solutions, the local error estimate of order 5 (n,)."""
         return self.stages[-1]
 
+    def path(self, part: slice = slice(None)) -> np.ndarray:
+        """Coefficients (5, n) of the interpolant, a polynomial of degree 4 in theta, lowest first."""
+        low, middle, high = DENSE @ self.stages[:, part]
+        out = np.empty((5, low.size))
+        out[0] = self.start[part]
+        out[1] = self.end[part] - out[0] + low
+        out[2], out[3], out[4] = middle - low, high - middle, -high
+        return out
+
     def at(self, theta: float, part: slice = slice(None)) -> np.ndarray:
         """State, or a part of it, at start + theta h, 0 <= theta <= 1, by the method's own interpolant.
 
         Its error is O(h^5) a step.
         """
+        if self.whole is not None:
+            return self.whole.at(theta * self.share, part)
         low, middle, high = DENSE @ self.stages[:, part]
         bend = (1 - theta) * (low + theta * (middle + theta * high))
         return (1 - theta) * self.start[part] + theta * (self.end[part] + bend)
+
+    def until(self, theta: float) -> "Step":
+        """The part of the step up to theta."""
+        return Step(self.start, self.at(theta), self.stages, theta * self.h, self, theta)
+
+
+def dense_resolvent(jacobian: np.ndarray) -> Resolvent:
+    """k -> the solution operator of (k - J) x = y by LU factorisation, None where that is singular."""
+
+    def at(k):
+        matrix = np.negative(jacobian)
+        matrix.flat[:: len(matrix) + 1] += k
+        factors, pivots, info = dgetrf(matrix.T)  # the transpose is a Fortran-ordered view: no copy
+        return None if info != 0 else lambda right: dgetrs(factors, pivots, right, trans=1)[0]
+
+    return at
 
 
 def rosenbrock_step(
     velocity: Callable[[np.ndarray], np.ndarray],
     y: np.ndarray,
     first: np.ndarray,
-    jacobian: np.ndarray,
+    jacobian: np.ndarray | Resolvent,
     h: float,
 ) -> Step | None:
-    """One step of length h from y, given `first` = F(y) and J(y); None where the matrix is singular or F is
-    not finite."""
-    n = y.size
-    matrix = np.negative(jacobian)
-    matrix.flat[:: n + 1] += 1.0 / (h * GAMMA)
-    factors, pivots, info = dgetrf(matrix.T)  # the transpose is a Fortran-ordered view: no copy
-    if info != 0:
+    """One step of length h from y, given `first` = F(y) and J(y) or its resolvent; None where k - J is singular or
+    F is not finite."""
+    resolvent = dense_resolvent(jacobian) if isinstance(jacobian, np.ndarray) else jacobian
+    solve = resolvent(1.0 / (h * GAMMA))
+    if solve is None:
         return None
-    stages = np.empty((STAGES, n))
-    stages[0] = dgetrs(factors, pivots, first, trans=1)[0]
-    scale = np.array([[1.0], [1.0 / h]])
+    stages = np.empty((STAGES, y.size))
+    stages[0] = solve(first)
+    rows = _BOTH * np.array([[1.0], [1.0 / h]])
     for i in range(1, STAGES):
-        shift, carried = (ROWS[i] * scale) @ stages[:i]
+        shift, carried = np.dot(rows[i, :, :i], stages[:i])
         point = y + shift
-        stages[i] = dgetrs(factors, pivots, velocity(point) + carried, trans=1)[0]
+        carried += velocity(point)
+        stages[i] = solve(carried)
     end = point + stages[-1]
     return Step(y, end, stages, h) if np.isfinite(end).all() else None
 

@@ -34,11 +34,10 @@ class Run:
     def advance(self, trajectory: Trajectory) -> Step | None:
         """One accepted step from the current state, or None where the step size underflows."""
         velocity, jacobian, first = self.system.linearised(self.state)
-        if not (np.isfinite(velocity).all() and np.isfinite(jacobian).all()):
+        if not np.isfinite(velocity).all() or (isinstance(jacobian, np.ndarray) and not np.isfinite(jacobian).all()):
             return None
         if self._stationary(velocity[:-1]):
             return None
-        self.local = velocity, jacobian
         smallest = self.h * 1e-14
         while self.h > smallest:
             step = rosenbrock_step(self.system.velocity, self.state, velocity, jacobian, self.h)

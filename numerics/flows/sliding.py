@@ -26,12 +26,13 @@ import numpy as np
 from scipy.optimize import brentq
 
 from numerics.flows.gated import OFF, ON, SLIDING, Gate, Piece
-from numerics.flows.rosenbrock import Step, rosenbrock_step
+from numerics.flows.rosenbrock import Step
 from numerics.flows.run import Progress, Run, integrate
 from numerics.flows.setting import FlowSetting
 from numerics.flows.trajectory import Trajectory
 
 _PROBES = (1 / 3, 2 / 3, 1.0)
+_POWERS = np.vander(_PROBES, 5, increasing=True)
 _TOGETHER = 1e-9  # events closer than this share of a step are one event: their roots are known to 1e-12 of it
 _NOTHING = (np.inf, [], "", None)
 _ENUMERABLE = 5  # 3^5 assignments of modes at most
@@ -70,8 +71,7 @@ class SlidingRun(Run):
         self._pending = (gates, kind, mode)
         if theta <= 0.0:
             return Step(step.start, step.start, np.zeros_like(step.stages), 0.0)
-        short = rosenbrock_step(self.system.velocity, step.start, *self.local, theta * step.h)
-        return short if short is not None else Step(step.start, step.at(theta), theta * step.stages, theta * step.h)
+        return step.until(theta)
 
     def arrive(self, step: Step, steps: int) -> None:
         """Takes the end of a step, on its kinks, and changes the modes if an event waits there."""
@@ -90,10 +90,10 @@ class SlidingRun(Run):
 
     def _crossing(self, step):
         """(theta, gates, kind, None) of the first sign changes in a step; theta = inf if there are none."""
+        path = self._first_layer_path(step)
         before = 0.0
-        for theta in _PROBES:
-            state = step.end if theta == 1.0 else step.at(theta)
-            wrong = self._wrong_side(state[:-1])
+        for theta, powers in zip(_PROBES, _POWERS, strict=True):
+            wrong = self._wrong_side(step, theta, np.dot(powers, path))
             if wrong:
                 roots = [(self._root(step, gate, before, theta), gate) for gate in wrong]
                 first = min(roots)[0]
@@ -101,38 +101,42 @@ class SlidingRun(Run):
             before = theta
         return _NOTHING
 
-    def _wrong_side(self, w):
-        """Gates whose z has the other sign than their mode says, beyond rounding."""
-        out, model = [], self.system.model
-        layers, acts = model.forward(w)[1]
-        for k, mode in enumerate(self.system.modes):
-            against = mode * (acts[k] @ layers[k].T)
-            if against.min(initial=0.0) < 0.0:
-                # Stages and projections leave noise of the layer's size, not of the row's: a row that has died
-                # keeps it.
-                rounding = _NOISE * np.linalg.norm(layers[k]) * np.linalg.norm(acts[k], axis=1)[:, None]
-                out += [(k, int(i), int(n)) for n, i in zip(*np.nonzero(against < -rounding), strict=True)]
+    def _first_layer_path(self, step):
+        """Coefficients (5, h d) in theta of the first layer's weights along a step."""
+        return step.path(self.system.model.pieces[0][0])
+
+    def _wrong_side(self, step, theta, first):
+        """Gates whose z has the other sign than their mode says at theta, beyond rounding; `first` W_1 there (h d,)."""
+        model, modes = self.system.model, self.system.modes
+        inputs, first = self.setting.inputs, first.reshape(model.pieces[0][1])
+        out = _against(0, modes[0], inputs, first)
+        if len(modes) > 1:
+            layers, acts = model.forward((step.end if theta == 1.0 else step.at(theta))[:-1])[1]
+            for k in range(1, len(modes)):
+                out += _against(k, modes[k], acts[k], layers[k])
         return out
 
     def _root(self, step, gate, low, high):
         """theta at which the gate's z vanishes between two probes."""
         k, unit, example = gate
+        if k == 0:  # a polynomial: a combination of one row's entries
+            columns = self.setting.widths[0]
+            part = slice(unit * columns, (unit + 1) * columns)
+            c0, c1, c2, c3, c4 = (step.path(part) @ self.setting.inputs[example]).tolist()
 
-        piece = self.system.model.pieces[0][0]
-        columns, row = self.setting.widths[0], self.setting.inputs[example]
-        part = slice(piece.start + unit * columns, piece.start + (unit + 1) * columns)
+            def z(theta):
+                return c0 + theta * (c1 + theta * (c2 + theta * (c3 + theta * c4)))
+        else:
 
-        def z(theta):
-            if k == 0:  # a combination of one row's entries
-                return step.at(theta, part) @ row
-            return self.system.model.pre_activations(step.at(theta)[:-1])[k][example, unit]
+            def z(theta):
+                return self.system.model.pre_activations(step.at(theta)[:-1])[k][example, unit]
 
-        side, inside = self.system.modes[k][example, unit], high
+        side, inside = int(self.system.modes[k][example, unit]), high
         # A gate that starts on its kink has no sign at the start: look for the stretch on which it obeyed its mode.
         while inside - low > 1e-12 and side * z(low) <= 0 and side * z(inside) <= 0:
             inside = low + 0.5 * (inside - low)
         if side * z(low) > 0:
-            return brentq(z, low, high, xtol=1e-12)
+            return brentq(z, low, high, xtol=1e-12) if side * z(high) < 0 else high
         return brentq(z, inside, high, xtol=1e-12) if inside < high and side * z(inside) > 0 else low
 
     def _leaving(self, step):
@@ -211,7 +215,7 @@ class SlidingRun(Run):
         new = [mode.copy() for mode in self.system.modes]
         for (k, unit, example), mode in zip(gates, modes, strict=True):
             new[k][example, unit] = mode
-        return Piece(self.setting, self.base_potential, tuple(new), self.state[:-1])
+        return Piece(self.setting, self.base_potential, tuple(new), self.state[:-1], self.system.frames)
 
     def _adopt(self, piece, kind, gates):
         self.system = piece
@@ -295,6 +299,16 @@ class SlidingRun(Run):
                 modes[worst] = SLIDING
         self._adopt(piece, "unsettled", gates)
         self.ended = f"no consistent modes were found for the gates {gates}"
+
+
+def _against(k, mode, act, layer) -> list[Gate]:
+    """Gates (k, unit, example) whose z = act.layer^T has the other sign than their mode says, beyond rounding."""
+    against = mode * np.dot(act, layer.T)
+    if against.min(initial=0.0) >= 0.0:
+        return []
+    # Stages and projections leave noise of the layer's size, not of the row's: a row that has died keeps it.
+    rounding = _NOISE * np.linalg.norm(layer) * np.linalg.norm(act, axis=1)[:, None]
+    return [(k, unit, example) for example, unit in np.argwhere(against < -rounding).tolist()]
 
 
 def _root_or_end(excess):
