@@ -107,7 +107,18 @@ def _audit_readings(claim: Claim, options: Options) -> dict[str, Any]:
     readings = [_reading(r, claim, options) for r in claim.readings]
     order = ("holds", "supported", "definition", "corrected", "conditional", "open", "refuted", "vacuous", "failed")
     best = min(readings, key=lambda r: order.index(r["verdict"]))
-    return _result(claim, best["verdict"], best["printed"], best["corrected"], readings)
+    notes = [best["printed"]["message"], *_unsettled(readings, best)]
+    printed = {**best["printed"], "message": "; ".join(filter(None, notes))}
+    return _result(claim, best["verdict"], printed, best["corrected"], readings)
+
+
+def _unsettled(readings: list[dict[str, Any]], best: dict[str, Any]) -> list[str]:
+    """A note for every other reading of which it is not known whether it holds."""
+    return [
+        f"reading {i} is {r['printed']['verdict']}: {r['printed']['message']}"
+        for i, r in enumerate(readings, 1)
+        if r is not best and r["printed"]["verdict"] in ("undecided", "broken", "conflict")
+    ]
 
 
 def _reading(reading: Reading, claim: Claim, options: Options) -> dict[str, Any]:
