@@ -134,10 +134,15 @@ TRUST: dict[str, Trusted] = {
         "V. I. Arnold, Ordinary Differential Equations, 3.14",
     ),
     "spectral theorem": Trusted(
-        r"A symmetric matrix has an orthonormal basis of eigenvectors; on an invariant subspace where its eigenvalues are "
-        r"at least $a > 0$ its inverse shrinks lengths by $a$ or more.",
+        r"A symmetric matrix has an orthonormal basis of eigenvectors; on an invariant subspace where its eigenvalues "
+        r"are at least $a > 0$ its inverse shrinks lengths by $a$ or more.",
         ("symmetric matrix",),
         "S. Axler, Linear Algebra Done Right, Thm 7.29",
+    ),
+    "second-order condition": Trusted(
+        "At a local minimum of a twice differentiable function the Hessian has no negative eigenvalue.",
+        ("local minimum",),
+        "J. Nocedal, S. Wright, Numerical Optimization (2006), Thm 2.3",
     ),
     "convexity": Trusted(
         "A stationary point of a convex differentiable function is a global minimum.",

@@ -74,7 +74,7 @@ def _filled(
     draws: "Draws", place: Place, count: int, adversarial: bool, rounds: int
 ) -> tuple[Points, dict[str, int]]:
     """Rounds of candidates from every family that still lacks points, until none does."""
-    families = {**ADVERSARIAL, **(STATIONARY if draws.at in WITHOUT_NORMS else {})} if adversarial else {}
+    families = {**(STATIONARY if draws.at in WITHOUT_NORMS else {}), **ADVERSARIAL} if adversarial else {}
     missing = _shares(count, families)
     left_out: Counter[str] = Counter()
     kept: list[Points] = []

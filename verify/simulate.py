@@ -31,8 +31,8 @@ from .world import CannotEvaluate, Evaluator
 
 COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
 MOVED, MOVED_TO_PREMISE, BOUND_PREMISES = 192, 32, 4  # points moved onto equations, values of indices for each
-SEARCHED = {"brief": 32, "quick": 96, "full": 512}  # points that are searched for, which is dear
-ROUNDS = 3
+SEARCHED = {"brief": 24, "quick": 64, "full": 512}  # points that are searched for, which is dear
+ROUNDS = 2
 MOST_BINDINGS = 48  # quantified indices tried at every point; evenly chosen when there are more
 
 Sides = Callable[[Evaluator], tuple[Any, Any]]

@@ -14,6 +14,7 @@ from ..claim import Setting, Statement
 from ..evidence import Exact
 from ..formula.nodes import Along, And, Compare, Logic, Node, Num, Reduce, free_names
 from ..formula.shapes import Range, Sizes, bindings
+from ..places import PLACES
 from ..pointwise import as_pointwise, in_decay
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
@@ -41,6 +42,10 @@ def decide(statement: Statement, setting: Setting) -> Exact:
         result = generalised(_decide(statement, setting), statement, setting)
     except (Undecidable, CannotEvaluate) as reason:
         result = Exact("undecided", "instances", message=str(reason))
+    if statement.at in PLACES and result.outcome != "proved" and not in_decay(statement.formula):
+        from ..places.decide import decide_place
+
+        result = decide_place(statement, setting, result)
     return replace(result, seconds=time.perf_counter() - started)
 
 

@@ -1,0 +1,81 @@
+"""What the exact world says at stationary points, minima and stationary directions.
+
+A statement that holds at every point holds at these. Otherwise it may follow
+
+    from a derivation whose hypotheses name the place (a minimum is a stationary point);
+    from grad(L, W[k]) = 0 for all k, as an implication between equations;
+    at minima, from the second-order condition: the Hessian has no negative eigenvalue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from derivations.exact.ring import Undecidable
+from derivations.trust import TRUST
+
+from ..claim import Setting, Statement
+from ..evidence import Exact
+from ..exact.derived import derivation_of
+from ..exact.logic import decide_logic
+from ..exact.prove import merge
+from ..formula.nodes import And, Call, Compare, Grad, Hess, Indexed, Logic, Name, Node, Num
+from ..world import CannotEvaluate
+
+ZERO = Num(Fraction(0))
+CURVED = Compare(">=", Call("eigmin", (Hess(Name("L"), None, None, "W"),)), ZERO)
+SECOND_ORDER = "second-order condition"
+
+
+def decide_place(statement: Statement, setting: Setting, elsewhere: Exact) -> Exact:
+    """The decision at the statement's place, given the one for every point."""
+    for attempt in (_derived, _second_order, _from_equations):
+        try:
+            found = attempt(statement, setting)
+        except (Undecidable, CannotEvaluate):
+            continue
+        if found is not None and found.outcome == "proved":
+            return found
+    message = elsewhere.message or "does not hold at every point, and no route decides it at these"
+    return Exact("undecided", "instances", elsewhere.detail, message)
+
+
+def _derived(statement: Statement, setting: Setting) -> Exact | None:
+    places = {"minimum": ("minimum", "stationary")}.get(statement.at, (statement.at,))
+    for at in places:
+        derivation = derivation_of(replace(statement, at=at), setting)
+        if derivation is not None and derivation.hypotheses.get("at") == at:
+            detail = {"decision": "derivation", "derivation": derivation.name,
+                      "lemmas": [f"derivation: {derivation.title}"]}  # fmt: skip
+            return Exact("proved", "general", detail)
+    return None
+
+
+def _second_order(statement: Statement, setting: Setting) -> Exact | None:
+    if statement.at != "minimum" or statement.formula != CURVED:
+        return None
+    detail = {"decision": "theorem", "theorem": SECOND_ORDER,
+              "lemmas": [f"theorem: {TRUST[SECOND_ORDER].statement}"]}  # fmt: skip
+    return Exact("proved", "general", detail)
+
+
+def _from_equations(statement: Statement, setting: Setting) -> Exact | None:
+    """The statement as a consequence of grad(L, W[k]) == 0, at each list of widths."""
+    if statement.at == "stationary-direction" or setting.assume:
+        return None
+    parts = []
+    for widths in setting.widths:
+        here = replace(setting, widths=(widths,))
+        implication = Logic("implies", (at_rest(len(widths) - 1), statement.formula))
+        parts.append(decide_logic(implication, replace(statement, formula=implication), here))
+    return merge(parts)
+
+
+def at_rest(layers: int) -> Node:
+    """grad(L, W[k]) == 0 for every layer."""
+    equations = []
+    for k in range(1, layers + 1):
+        slope = Grad(Name("L"), Indexed("W", Num(Fraction(k))))
+        equations.append(Compare("==", slope, Call("zeros_like", (slope,))))
+    return equations[0] if layers == 1 else And(tuple(equations))
