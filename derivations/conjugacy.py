@@ -23,14 +23,29 @@ from flint import arb, fmpq, fmpq_mat
 from .exact import spectra
 
 
-def power_map(mu: int = 2, nu: int = 3) -> Mapping[str, Any]:
-    """h(x) = x^q on x > 0, q = nu/mu (odd on the other side): h'(x) mu x - nu h(x) over h(x).
+def power_map(mu: int = 2, nu: int = 3, exponent: Fraction | None = None) -> Mapping[str, Any]:
+    """h(x) = sgn(x) |x|^q, q = nu/mu if not given: it carries x(t) = x_0 e^(mu t) to y(t) = h(x_0) e^(nu t).
 
-    gap: that difference, q mu - nu; exponent: q. h and its inverse are continuous as q > 0; h has a derivative other
-    than 0 at 0 only if q = 1.
+    gap: 0 if h(x(t)) - y(t) is zero for letters x_0 and t, on either side of 0; exponent: q; opposite_exponent: the
+    only one that would do for the rate -mu. h and its inverse are continuous where q > 0 alone. least_slope_at_zero:
+    the smaller one of the limits of h'(x) and of the inverse's slope as x falls to 0; positive for a diffeomorphism.
     """
-    q = Fraction(nu, mu)
-    return {"gap": q * mu - nu, "exponent": q, "rate": Fraction(mu), "image_rate": Fraction(nu)}
+    q = Fraction(nu, mu) if exponent is None else exponent
+    t, start = sympy.Symbol("t", real=True), sympy.Symbol("x_0", positive=True)
+    power = sympy.Rational(q.numerator, q.denominator)
+    gaps = [_h(side * start * sympy.exp(mu * t), power) - _h(side * start, power) * sympy.exp(nu * t)
+            for side in (1, -1)]  # fmt: skip
+    slopes = [sympy.limit(e * start ** (e - 1), start, 0, "+") for e in (power, 1 / power)]
+    return {
+        "gap": int(any(sympy.powsimp(sympy.expand_power_base(g), force=True) != 0 for g in gaps)),
+        "exponent": q,
+        "opposite_exponent": Fraction(nu, -mu),
+        "least_slope_at_zero": int(min(slopes)),
+    }
+
+
+def _h(x: sympy.Expr, power: sympy.Rational) -> sympy.Expr:
+    return sympy.sign(x) * sympy.Abs(x) ** power
 
 
 def exponential_flow() -> Mapping[str, Any]:

@@ -66,17 +66,25 @@ def _ball(world: PointWorld, e: Element) -> Any:
 def along_flow(scale: int = 3, inputs: int = 1, space: str = "W") -> Mapping[str, Any]:
     """The spectrum of the Hessian of the exponential loss on the trajectory where both neurons share a direction.
 
-    least_over_loss, greatest_over_loss: the extreme eigenvalues in units of the loss; zero_modes: the nullity;
-    negative: the number of negative eigenvalues; slope: the squared length of the gradient in units of loss^2.
+    least_over_loss, greatest_over_loss: the extreme eigenvalues in units of the loss; ratio: the one over the other;
+    zero_modes: the nullity; negative: the number of negative eigenvalues; slope: the squared length of the gradient in
+    units of loss^2; later_...: when the norms are twice as large.
     """
+    here, later = (_on_trajectory(s, inputs, space) for s in (scale, 2 * scale))
+    return {**here, **{f"later_{name}": value for name, value in later.items()}}
+
+
+def _on_trajectory(scale: int, inputs: int, space: str) -> dict[str, Any]:
     world = pair_of_neurons(scale, inputs, "exponential")
     loss = item(world.loss_value(world.state))
     hessian = _over(_hessian(world, space), loss)
     signs = _signs(world, hessian)
     gradient = world.gradient(world.state, world.loss_value, "W", None)
+    least, greatest = (_ball(world, item(world.apply(name, hessian))) for name in ("eigmin", "eigmax"))
     return {
-        "least_over_loss": _ball(world, item(world.apply("eigmin", hessian))),
-        "greatest_over_loss": _ball(world, item(world.apply("eigmax", hessian))),
+        "least_over_loss": least,
+        "greatest_over_loss": greatest,
+        "ratio": least / greatest,
         "zero_modes": signs.zero,
         "negative": signs.negative,
         "slope": _ball(world, item(world.inner(gradient, gradient)) / (loss * loss)),

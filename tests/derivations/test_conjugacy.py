@@ -8,6 +8,14 @@ import pytest
 from derivations import conjugacy
 
 
+def test_another_exponent_carries_nothing():
+    assert conjugacy.power_map(2, 3, Fraction(2, 3))["gap"] == 1
+
+
+def test_only_equal_rates_give_a_diffeomorphism():
+    assert [conjugacy.power_map(2, nu)["least_slope_at_zero"] for nu in (1, 2, 3)] == [0, 1, 0]
+
+
 @pytest.mark.parametrize(("mu", "nu"), [(2, 3), (-1, -4), (5, 5)])
 def test_a_power_carries_one_scalar_flow_to_another(mu, nu):
     found = conjugacy.power_map(mu, nu)
