@@ -18,6 +18,7 @@ from numerics.scaled import Scaled, aligned
 from ..formula.nodes import BinOp, Compare, Limit, Node, walk
 from ..world import CannotEvaluate
 from .course import Course, rows_of
+from .values import is_bounded_term
 
 
 def predicate(func: str, args: tuple[Node, ...], bound: dict[str, int], course: Course) -> Finding:
@@ -26,7 +27,7 @@ def predicate(func: str, args: tuple[Node, ...], bound: dict[str, int], course: 
         raise CannotEvaluate("a limit inside a predicate about trajectories")
     match func:
         case "converges":
-            return converges(course.value(args[0], bound), course)
+            return _unless_bounded(args[0], converges(course.value(args[0], bound), course))
         case "diverges":
             return diverges(course.value(args[0], bound), course)
         case "bounded":
@@ -54,6 +55,13 @@ def converges(e: Scaled, course: Course) -> Finding:
     """Whether e has a finite limit."""
     seen = vanishes(course.change(e))
     return Finding(seen.answer, f"increments {seen.because}")
+
+
+def _unless_bounded(body: Node, seen: Finding) -> Finding:
+    """Increments of a bounded quantity cannot stay away from 0 with one sign: that they do so far tells nothing."""
+    if seen.answer is False and is_bounded_term(body):
+        return Finding(None, f"{seen.because} so far, of a bounded quantity")
+    return seen
 
 
 def diverges(e: Scaled, course: Course) -> Finding:

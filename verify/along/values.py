@@ -10,7 +10,7 @@ from derivations.exact.point import OutsideDomain, decided
 from derivations.exact.ring import OutOfLetters, Undecidable
 
 from ..claim import Setting
-from ..formula.nodes import Call, Grad, Hess, Indexed, Name, Node, Rate, walk
+from ..formula.nodes import BinOp, Call, Grad, Hess, Indexed, Name, Node, Rate, walk
 from ..formula.shapes import Sizes
 from ..rational import RationalPoint
 from ..world import CannotEvaluate, Evaluator
@@ -64,6 +64,27 @@ def continuous(body: Node) -> bool:
         if isinstance(n, Call) and n.func in JUMPING and names(n) - FIXED:
             return False
     return True
+
+
+def is_bounded_term(body: Node) -> bool:
+    """Whether a term is a polynomial in the direction of weights, in outputs and margin there, and in numbers of the
+    setting: bounded, whatever the weights."""
+    polynomial = all(_keeps_bounds(n) for n in walk(body))
+    return polynomial and not names(body) - DIRECTIONAL - indices_of(body)
+
+
+def _keeps_bounds(n: Node) -> bool:
+    match n:
+        case BinOp(op=op):
+            return op in ("+", "-", "*", "@")
+        case Call(func=func):
+            return func in ("dot", "norm", "vec", "abs", "min", "max")
+    return not isinstance(n, Grad | Hess | Rate)
+
+
+def indices_of(body: Node) -> set[str]:
+    """Names of indices, which are bound by sums or by the statement."""
+    return {n.name for n in walk(body) if isinstance(n, Name) and len(n.name) == 1 and n.name.islower()} - {"t"}
 
 
 def differing(left: Any, right: Any) -> str:

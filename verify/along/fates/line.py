@@ -16,7 +16,7 @@ from derivations.exact.ring import Undecidable
 from ...claim import Setting
 from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Node, Num, rebuild, walk
 from ...formula.shapes import Sizes
-from ..values import DIRECTIONAL, FIXED, continuous, names, numbers_of
+from ..values import DIRECTIONAL, FIXED, continuous, indices_of, names, numbers_of
 from .base import Fate, Law, powers
 from .residual import remainder
 
@@ -27,7 +27,7 @@ class Line(Fate):
     certificate = "max-margin bias"
 
     def knows(self, body: Node) -> bool:
-        return body == Name("L") or (continuous(body) and not names(body) - DIRECTIONAL - _indices(body))
+        return body == Name("L") or (continuous(body) and not names(body) - DIRECTIONAL - indices_of(body))
 
     def candidates(self, body: Node) -> list[Node]:
         """Late on, the gradient of the margin is y_n x_n for one of the support vectors n."""
@@ -93,11 +93,6 @@ def _is_norm(body: Node) -> bool:
     """norm(W[1])"""
     inner = body.args[0] if isinstance(body, Call) and body.func == "norm" else None
     return isinstance(inner, Indexed) and inner.base == "W"
-
-
-def _indices(body: Node) -> set[str]:
-    """Names of indices, which are bound by sums or by the statement."""
-    return {n.name for n in walk(body) if isinstance(n, Name) and len(n.name) == 1 and n.name.islower()} - {"t"}
 
 
 def at_separator(node: Node) -> Node:
