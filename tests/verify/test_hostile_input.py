@@ -105,7 +105,7 @@ CASES = [
     ("widths = [2, 1]", "widths = []", "a list such as", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = [0, 1]", "not 0", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = [2, -1]", "not -1", 9, "setting.relu.widths"),
-    ("widths = [2, 1]", "widths = [nan, 1]", "not NaN", 9, "setting.relu.widths"),
+    ("widths = [2, 1]", "widths = [nan, 1]", "not NaN; met [NaN, 1]", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = [2.0, 1]", "not 2.0", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = [true, 1]", "not true", 9, "setting.relu.widths"),
     ("widths = [2, 1]", 'widths = ["2", 1]', "not '2'", 9, "setting.relu.widths"),
@@ -307,6 +307,14 @@ def test_bad_data(mistakes, tmp_path, rows, message):
     found = mistakes(GOOD.replace("examples = 3", 'examples = 3\ndata = "points.csv"'))
     assert message in found[0].message
     assert {(m.line, m.path) for m in found} == {(11, "setting.relu.data")}
+
+
+@pytest.mark.parametrize("network", ["linear", "relu"])
+def test_data_that_one_layer_cannot_separate_are_named(mistakes, tmp_path, network):
+    (tmp_path / "points.csv").write_text("a,b,label\n1,0,1\n2,0,-1\n3,0,1\n")
+    text = GOOD.replace('network = "relu"', f'network = "{network}"\nstart = "separating"\ndata = "points.csv"')
+    (told,) = mistakes(text)
+    assert "points.csv is not linearly separable" in str(told)
 
 
 def test_bad_rows_are_told_up_to_a_few(mistakes, tmp_path):

@@ -97,9 +97,15 @@ def _hypotheses(value: Any) -> Any:
 
 def shown(value: Any) -> str:
     """A value as a person typed it, cut to a bearable length."""
-    text = str(value) if isinstance(value, Decimal) else repr(value)
-    text = {"True": "true", "False": "false"}.get(text, text)
+    text = _typed(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_typed, value))}]"
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return {"True": "true", "False": "false"}.get(text, text)
 
 
 Text = Annotated[str, Field(min_length=1)]

@@ -87,7 +87,8 @@ def _must_separate(table: SettingTable, path: Path) -> bool:
     """Whether weights are to separate every row of the file; of a longer file some rows are drawn."""
     binary = table.loss in ("exponential", "logistic")
     separating = table.start in ("separating", "balanced", "equal-norms")
-    return binary and separating and table.network == "linear" and count_rows(path) == table.examples
+    one_layer = all(len(w) == 2 for w in table.widths) and not table.output_activation
+    return binary and separating and (table.network == "linear" or one_layer) and count_rows(path) == table.examples
 
 
 def digest(table: Any, data: str = "") -> str:
