@@ -2,7 +2,8 @@ r"""Where the regularised loss is stationary, and where such points go as the we
 
 **Main results.** memo90/sec11.1-limit-minnorm, lemma2-limit, sec7-kernel-no-regularisation, sec4-iterations-regularise
 (`ridge_limit`); memo90/sec11.2-path-maxmargin, sec11.2-equilibrium-diverges, pnas20/same-as-regularised
-(`path_direction`, `path_norm`); memo90/eq24-kn (`coefficients`); pnas20/psd-characterises-minimum (`one_example`).
+(`path_direction`, `path_norm`); memo90/eq24-kn (`coefficients`);
+memo90/sec13-early-stopping-equivalence (`filters`); pnas20/psd-characterises-minimum (`one_example`).
 
 **Notation.**
 
@@ -117,6 +118,38 @@ def ridge_limit() -> Derivation:
         (_normal_equations(), *_pseudoinverse_solves(), *_ridge_bound()), "limit(vec(W[1]), decay) == min_norm", {},
         {**LINE, "loss": "square"},
     )  # fmt: skip
+
+
+def filters() -> dict[str, Fraction]:
+    """What least squares keeps along a singular vector: the flow from zero at time t, and the decay that keeps as much.
+
+    The flow keeps 1 - exp(-2 s t) of the component, ridge regression s/(s + lambda), with s the squared singular value.
+    """
+    t, s, decay = sympy.symbols("t s lambda", positive=True)
+    flow, ridge = 1 - sympy.exp(-2 * s * t), s / (s + decay)
+    strength = s / (sympy.exp(2 * s * t) - 1)
+    if sympy.simplify(ridge.subs(decay, strength) - flow) != 0:
+        raise ValueError("not the decay that keeps as much")
+    half = sympy.log(2) / 2
+
+    def at(square: int) -> Fraction:
+        return _fraction(strength.subs({s: square, t: half}))
+
+    def early(square: int) -> Fraction:
+        return _fraction(sympy.limit((t * strength).subs(s, square), t, 0))
+
+    return {
+        "strength": at(1), "other_strength": at(2), "early_product": early(1), "other_early_product": early(2),
+        "late_flow": _fraction(sympy.limit(flow.subs(s, 1), t, sympy.oo)),
+        "late_ridge": _fraction(sympy.limit(ridge.subs(s, 1), decay, 0)),
+    }  # fmt: skip
+
+
+def _fraction(value: sympy.Expr) -> Fraction:
+    exact = sympy.simplify(value)
+    if not exact.is_Rational:
+        raise ValueError(f"{exact} is not rational")
+    return Fraction(int(exact.p), int(exact.q))
 
 
 # ---- exponential tails
