@@ -30,6 +30,7 @@ from ..rational import RationalPoint
 from ..refute import rational_point
 from ..simulate import draw
 from .certifier import AlongCertifier
+from .fates.ray import rays
 from .fates.standing import Enclosed
 from .grouped import made_starts
 from .resting import dominating, numbers, resting_points
@@ -59,6 +60,7 @@ def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...],
                ) -> Iterator[tuple[RationalPoint, bool]]:  # fmt: skip
     """Starts at rest, made starts, then sampled ones with few decimals; and whether they are worth an enclosure."""
     yield from ((point, False) for point in resting_points(setting, widths))
+    yield from ((point, False) for point in rays(setting, widths))
     yield from ((point, True) for point in made_starts(setting, widths))
     yield from ((point, False) for point in sampled(statement, setting, widths))
 
