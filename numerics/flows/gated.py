@@ -29,6 +29,7 @@ from numerics.flows.two_layer import TwoLayerField
 Gate = tuple[int, int, int]  # (hidden layer, unit, example), all from 0
 ON, SLIDING, OFF = 1, 0, -1
 _SETTLING = 60  # rounds of the fixed point for slopes that depend on each other across layers
+_PATIENCE = 8  # rounds after which a fixed point that does not contract is given up
 
 
 def _mixed_block(cotangent, spread, act):
@@ -233,18 +234,21 @@ class Piece(FlowSystem):
         """(slopes, projected G, lambda (|S|,), whether they settled) with every sliding gate at its own slope."""
         slopes = [slope.copy() for slope in self._slopes]
         rows = tuple(np.array(index) for index in zip(*self.sliding, strict=True))
-        settled = False
-        for _ in range(_SETTLING):
+        settled, miss = False, np.inf
+        for count in range(_SETTLING):
             network = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes))
             force, _, pushes = self._force(network, w)
             normals = network.normals(w, self.sliding)
             multipliers = self._multipliers(w, normals, force)
             now = np.array([slopes[k][n, i] for k, i, n in zip(*rows, strict=True)])
             wanted = _slopes_from(now, multipliers, pushes)
+            if not np.isfinite(wanted).all():  # the weights of a trial stage overflow: the step is refused for it
+                return slopes, np.full(w.size, np.nan), wanted, False
             for (k, i, n), value in zip(self.sliding, wanted, strict=True):
                 slopes[k][n, i] = value
-            if np.abs(wanted - now).max() <= 1e-10:
-                settled = True
+            before, miss = miss, float(np.abs(wanted - now).max())
+            settled = miss <= 1e-10
+            if settled or (count > _PATIENCE and miss > 0.5 * before):
                 break
         self._slopes = tuple(slopes)
         return slopes, force - normals.T @ multipliers, wanted, settled
@@ -252,6 +256,8 @@ class Piece(FlowSystem):
     def _multipliers(self, w, normals, vector):
         """mu with N M (v - N^T mu) = 0: every layer part of a normal is orthogonal to W_k at z = 0, so M is
         rho_k^2 on it."""
+        if not (np.isfinite(normals).all() and np.isfinite(vector).all()):
+            return np.full(len(normals), np.nan)
         if self._plain:
             return np.linalg.lstsq(normals.T, vector, rcond=None)[0]
         sizes = [np.linalg.norm(w[piece]) for piece, _ in self.model.pieces]

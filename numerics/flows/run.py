@@ -136,6 +136,8 @@ def integrate(
             _drive(run, trajectory, Recorder(trajectory, samples), sorted(set(targets)), max_steps, progress)
         except KeyboardInterrupt:
             trajectory.status = "interrupted"
+        except np.linalg.LinAlgError as error:
+            trajectory.status, trajectory.message = "stalled", f"linear algebra failed: {error}"
     return trajectory
 
 

@@ -113,19 +113,31 @@ class TwoLayerField:
         small, info = dgesv(system, curvature, overwrite_a=1)[2:]
         if info != 0:
             return None
-        clock, cut, ones, inverse = k + rate, self.cut, self.ones, 1.0 / k
-        shape, scaled = pull.shape, pull * inverse
+        read, write, plain = self._factors(k, pull, gap, small, lifted)
+        clock = k + rate
 
         def solve(right):
             x = np.empty(right.size)
-            block, inner = right[:cut].reshape(shape), x[:-1]
-            own = np.divide(k * right[cut:-1] + np.dot(block * pull, ones), gap, out=x[cut:-1])
-            np.add(block * inverse, own[:, None] * scaled, out=x[:cut].reshape(shape))
-            inner += np.dot(np.dot(small, np.dot(lifted, right[:-1])), lifted)
+            inner = np.multiply(right[:-1], plain, out=x[:-1])
+            inner += np.dot(np.dot(read, right[:-1]), write)
             x[-1] = (right[-1] + (np.dot(tilt, inner) if tilt is not None else 0.0)) / clock
             return x
 
         return solve
+
+    def _factors(self, k, pull, gap, small, lifted):
+        """(read (h + N, p), write, plain (p,)) with (k - J)^{-1} y = plain y + (read y) write.
+
+        The first h rows are the x_i of H's blocks, the rest the term of rank N.
+        """
+        units = np.arange(self.hidden)
+        own = np.zeros((2, self.hidden, lifted.shape[1]))
+        blocks = own[:, :, : self.cut].reshape(2, self.hidden, self.hidden, -1)
+        blocks[0, units, units], blocks[1, units, units] = pull / gap[:, None], pull / k
+        own[0, units, self.cut + units], own[1, units, self.cut + units] = k / gap, 1.0
+        plain = np.zeros(lifted.shape[1])
+        plain[: self.cut] = 1.0 / k
+        return np.concatenate([own[0], np.dot(small, lifted)]), np.concatenate([own[1], lifted]), plain
 
 
 def _felt(outputs, curvature, shares):

@@ -10,8 +10,9 @@ import torch
 from numerics.flows.descent import StepRule, descend
 from numerics.flows.gated import OFF, ON, GatedNetwork, Piece
 from numerics.flows.setting import FlowSetting
-from numerics.flows.sliding import sliding_flow
+from numerics.flows.sliding import SlidingRun, sliding_flow
 from numerics.flows.smooth import smooth_flow
+from numerics.flows.system import FlowSystem
 from tests.numerics.flows.problems import gaussian_layers, separable_data
 
 EPS = np.finfo(float).eps
@@ -72,9 +73,7 @@ def test_a_sliding_sample_stays_on_its_kink():
     setting, _, run = sliding_example()
     gate = next(event.gates[0] for event in run.events if event.kind == "slides")
     when = next(event.log1p_t for event in run.events if event.kind == "slides")
-    left = next(
-        (event.log1p_t for event in run.events if event.kind == "leaves" and event.gates[0] == gate), np.inf
-    )
+    left = next((event.log1p_t for event in run.events if event.kind == "leaves" and event.gates[0] == gate), np.inf)
     _, unit, example = gate
     checked = 0
     for k, sample in enumerate(run.samples):
@@ -214,3 +213,55 @@ def test_tied_data_and_tied_neurons_meet_their_kinks_together():
 def test_smooth_networks_are_refused():
     with pytest.raises(ValueError, match="not linear"):
         sliding_flow(FlowSetting((4, 3, 1), *separable_data(0)), gaussian_layers(0, (4, 3, 1)), 1.0)
+
+
+def test_failing_linear_algebra_is_an_outcome_not_an_exception(monkeypatch):
+    setting = relu_setting(3, (3, 4, 1))
+
+    def fail(self, step):
+        raise np.linalg.LinAlgError("SVD did not converge")
+
+    monkeypatch.setattr(SlidingRun, "cut", fail)
+    run = sliding_flow(setting, gaussian_layers(3, setting.widths), 1.0)
+    assert run.status == "stalled" and "SVD did not converge" in run.message and len(run.samples) == 1
+
+
+# Ties in both hidden layers: trial stages leave the floats, and each is refused without an exception.
+OVERFLOWING = {
+    "constrained": (
+        [[0, -2], [2, 0], [0, 0], [-1, 1], [-1, -2], [2, 1]],
+        [1, 1, -1, -1, 1, 1],
+        [
+            [[-1, 2], [-1, 2], [0, -2], [0, -2]],
+            [[-1, 0, 2, 2], [-2, 1, 1, -1], [-2, 0, -2, 2], [-1, 1, 2, 0]],
+            [[1, 0, 2, 1]],
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("flow", OVERFLOWING)
+def test_ties_in_two_layers_end_with_a_status(flow):
+    inputs, labels, start = OVERFLOWING[flow]
+    setting = FlowSetting((2, 4, 4, 1), np.array(inputs), np.array(labels), "logistic", "relu", flow)
+    run = sliding_flow(setting, [np.array(w, float) for w in start], 1.0, rtol=1e-5, samples=4, max_steps=3)
+    assert run.status in ("finished", "out of steps", "stalled") and "linear algebra" not in run.message
+
+
+@pytest.mark.parametrize("loss", ["exponential", "logistic", "square"])
+def test_two_layer_resolvent_is_that_of_the_whole_jacobian(loss):
+    setting = relu_setting(1, (3, 4, 1), "leaky-relu", loss=loss)
+    layers = gaussian_layers(2, setting.widths)
+    modes = np.where(setting.inputs @ layers[0].T >= 0, ON, OFF)
+    modes[[0, 3, 3], [1, 1, 2]] = 0
+    w = np.concatenate([layer.ravel() for layer in layers])
+    piece = Piece(setting, setting.potential(), (modes,), w)
+    state = np.append(piece.on_kink(w, []), 0.7)
+    velocity, jacobian, first = FlowSystem.linearised(piece, state)
+    ours, resolvent, outputs = piece.linearised(state)
+    right = np.random.default_rng(0).normal(size=state.size)
+    right[:-1] = piece.tangent(right[:-1])
+    budget = 1e3 * EPS * max(1.0, np.abs(jacobian).max())
+    assert np.abs(velocity - ours).max() < budget and np.abs(FlowSystem.velocity(piece, state) - ours).max() < budget
+    assert np.abs(piece.tangent(first.T).T - outputs).max() < budget
+    assert np.abs(np.linalg.solve(3.7 * np.eye(state.size) - jacobian, right) - resolvent(3.7)(right)).max() < budget
