@@ -10,6 +10,7 @@ Conventions: networks of a batch are independent, so the gradient of the batch s
 network.
 """
 
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -31,10 +32,30 @@ def _load_forward_mode() -> None:
         torch.func.jvp(torch.sin, (torch.zeros(1),), (torch.ones(1),))
 
 
+_forward = threading.local()
+
+
 def jvp(function: Callable, at: tuple, tangents: tuple) -> Tensor:
-    """The directional derivative of `function`."""
+    """The directional derivative of `function`, forward; inside another one, by two derivatives backward.
+
+    In torch 2.13 a forward derivative inside a forward one silently loses the second derivatives of functions that
+    bring their own (softplus, sigmoid).
+    """
+    if getattr(_forward, "inside", False):
+        return _twice_backward(function, at, tangents)
     _load_forward_mode()
-    return torch.func.jvp(function, at, tangents)[1]
+    _forward.inside = True
+    try:
+        return torch.func.jvp(function, at, tangents)[1]
+    finally:
+        _forward.inside = False
+
+
+def _twice_backward(function: Callable, at: tuple, tangents: tuple) -> Tensor:
+    """J t as the derivative by u of <J^T u, t>, which is linear in u."""
+    forth = torch.func.vjp(function, *at)
+    back = torch.func.vjp(forth[1], torch.zeros_like(forth[0]))
+    return back[1](tangents)[0]
 
 
 def _sum_over_batch(value: Tensor) -> Tensor:

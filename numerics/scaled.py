@@ -104,7 +104,8 @@ def integral_logarithm(a: Scaled) -> Scaled:
 class ScaledWorld:
     """The formula language's values over the samples of a course, as `Scaled` values.
 
-    Derivatives are taken on plain floats. Other operations go to the plain world, on mantissas.
+    Derivatives are taken on plain floats, but for Hessians of the loss, which have a scale. Other operations go to the
+    plain world, on mantissas.
     """
 
     _LINEAR = ("transpose", "trace", "diagonal", "norm", "entry", "row", "column", "label_entry", "reshape")
@@ -212,6 +213,9 @@ class ScaledWorld:
         return Scaled(self.plain.gradient(state, self._floats(body), space, layer))
 
     def hessian(self, state: State, body: Callable, space: str, layers: tuple[int, int] | None) -> Scaled:
+        closed = self.plain.closed_hessian(state, self._floats(body), space, layers)
+        if closed is not None:
+            return Scaled(closed.matrix, closed.log_scale)
         return Scaled(self.plain.hessian(state, self._floats(body), space, layers))
 
     def rate(self, state: State, body: Callable, flow: str | None) -> Scaled:

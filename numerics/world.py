@@ -15,6 +15,7 @@ Conventions: scalars (B,), vectors (B, n), matrices (B, r, c); layers and exampl
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -24,6 +25,7 @@ from torch import Tensor
 from . import derivatives
 from .activations import Activation
 from .algebra import BatchedAlgebra, smallest
+from .curvature.tensors import LossHessian, loss_hessian
 from .margin import max_margin
 from .network import example_losses, forward, label_indices, label_margins, one_hot
 from .points import Points
@@ -208,7 +210,30 @@ class SimulatedWorld(BatchedAlgebra):
         return derivatives.gradient(state, body, space, layer)
 
     def hessian(self, state: State, body, space: str, layers: tuple[int, int] | None) -> Tensor:
-        return derivatives.hessian(state, body, space, layers)
+        """Of the loss by the weights in closed form, of anything else by automatic differentiation."""
+        closed = self.closed_hessian(state, body, space, layers)
+        return derivatives.hessian(state, body, space, layers) if closed is None else closed.value
+
+    def closed_hessian(self, state: State, body, space: str, layers: tuple[int, int] | None) -> LossHessian | None:
+        """The Hessian with its scale and the distance to the nearest kink, if `body` is the loss of the weights."""
+        if space != "W" or state.polar or not self._is_loss(state, body):
+            return None
+        found = state.remember("loss hessian", lambda: loss_hessian(
+            state.W, self.points.x, self.points.y, self.activation, self.loss, average=self.average,
+            decays=self.points.decay, output_activation=self.output_activation))  # fmt: skip
+        if layers is None:
+            return found
+        return replace(found, matrix=found.matrix[:, self._rows(layers[0]), self._rows(layers[1])])
+
+    def _is_loss(self, state: State, body) -> bool:
+        """Whether `body` is L itself: a state remembers its loss, so L gives back the very same tensor."""
+        probe = State(W=state.W)
+        return body(probe) is SimulatedWorld.loss_value(self, probe)
+
+    def _rows(self, k: int) -> slice:
+        """Where layer k stands in the stacked weights."""
+        sizes = [w[0].numel() for w in self.points.W]
+        return slice(sum(sizes[: k - 1]), sum(sizes[:k]))
 
     def rate(self, state: State, body, flow: str | None) -> Tensor:
         """Time derivative of `body` along a flow (None: the setting's), at this state."""

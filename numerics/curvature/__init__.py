@@ -12,12 +12,14 @@ from .spectrum import (
     full_spectrum,
     numerical_rank,
 )
+from .tensors import LossHessian, loss_hessian
 
 __all__ = [
     "Architecture",
     "Curvature",
     "ExtremeEigenvalues",
     "HessianOperator",
+    "LossHessian",
     "NumericalRank",
     "Objective",
     "Spectrum",
@@ -27,5 +29,6 @@ __all__ = [
     "hessian",
     "hessian_error",
     "hessian_operator",
+    "loss_hessian",
     "numerical_rank",
 ]

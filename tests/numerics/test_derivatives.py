@@ -93,8 +93,12 @@ def test_polar_states_move_as_their_weights_do():
             close(world.rate(polar, quantity, None), world.rate(s, quantity, None), size=quantity(s))
 
 
-def test_derivatives_nest():
-    world = world_of({**RELU, "network": "power", "degree": 3, "widths": (3, 2, 1)})
+@pytest.mark.parametrize(
+    "kind", [{"network": "power", "degree": 3}, {"network": "smooth"}, {"network": "relu", "loss": "logistic"}], ids=str
+)
+def test_derivatives_nest(kind):
+    """A rate of a rate among them, where torch's own nesting of forward derivatives fails for softplus."""
+    world = world_of({**RELU, "widths": (3, 2, 1), **kind})
     s = world.state
     speed = lambda t: world.rate(t, world.loss_value, "gradient")  # noqa: E731
     g, h = world.gradient(s, world.loss_value, "W", None), world.hessian(s, world.loss_value, "W", None)
