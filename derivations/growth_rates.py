@@ -111,7 +111,7 @@ def least_norm_and_margin() -> dict[str, Number]:
     interpolant of all labels, of that of the support vectors' labels alone, and of the best one; the squared length of
     the shortest vector with all margins at least 1; turn: 0 if that vector points to the hull's nearest point.
     """
-    first = [[1, 0, 0], [2, 1, 0]]
+    first = [[2, 0, 0], [3, 1, 0]]  # a margin other than 1, beside which a factor would go unseen
     second = [[1, 0, 0], [0, 1, 0]]
     found: dict[str, Number] = {}
     for word, rows in (("", first), ("supporting_", second)):

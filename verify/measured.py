@@ -22,11 +22,9 @@ def measure(statement: Statement, claim: Claim, options: Options) -> Measured | 
     witness = claim.witness
     if witness is None:
         return Failure("the statement has neither a setting nor a witness")
-    function = find(witness)
-    if function is None:
+    if find(witness) is None:
         return Failure(f"{witness.kind} '{witness.name}' is not a function of {FLOORS[witness.kind]}/")
-    found = function(**dict(witness.arguments))
-    quantities = {name: as_interval(value) for name, value in found.items()}
+    quantities = {name: as_interval(value) for name, value in found_by(witness).items()}
     balls = {name: ball(*bounds[1:]) for name, bounds in quantities.items()}
     relation = relate(statement.formula, balls)
     shown = {name: tuple(_plain(v) for v in bounds) for name, bounds in quantities.items()}
@@ -40,6 +38,19 @@ def find(witness: Witness) -> Callable[..., Mapping[str, Any]] | None:
         return getattr(importlib.import_module(f"{FLOORS[witness.kind]}.{module}"), name, None)
     except ModuleNotFoundError:
         return None
+
+
+def found_by(witness: Witness) -> Mapping[str, Any]:
+    """What a witness finds; kept, for many statements are asked about the same quantities."""
+    key = repr(witness)
+    if key not in _kept:
+        function = find(witness)
+        assert function is not None
+        _kept[key] = function(**dict(witness.arguments))
+    return _kept[key]
+
+
+_kept: dict[str, Mapping[str, Any]] = {}
 
 
 def as_interval(value: Any) -> tuple[Any, Any, Any]:

@@ -59,19 +59,22 @@ def _stands(statement: Statement, claim: Claim) -> bool:
 
 
 def _count(tally: dict[str, Any], mutant: Mutant, task: Task) -> None:
+    entry = {"id": task.claim.id, "change": mutant.change, "formula": mutant.statement.text}
+    tally["planted"] += 1
     try:
         with deadline(TIME_LIMIT):
             outcome, why = fate(mutant, task.claim, task.options)
     except OutOfTime as late:
         outcome, why = "survived", str(late)
-    entry = {"id": task.claim.id, "change": mutant.change, "formula": mutant.statement.text, "why": why}
-    tally["planted"] += 1
+    except Exception as error:  # loud, but no reason to lose the other mutants
+        tally["broken"].append({**entry, "message": f"{type(error).__name__}: {error}"})
+        return
     if outcome == "survived":
-        tally["survivors"].append(entry)
+        tally["survivors"].append({**entry, "why": why})
         return
     tally[outcome] += 1
     if outcome == "equivalent":
-        tally["equivalents"].append(entry)
+        tally["equivalents"].append({**entry, "why": why})
 
 
 def checked_mutants(task: Task) -> dict[str, Any]:

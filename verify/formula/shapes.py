@@ -374,6 +374,7 @@ class ShapeChecker:
         tops = {"row": shape[:1], "col": shape[1:], "entry": shape}[node.func]
         for arg, top in zip(node.args[1:], tops, strict=True):
             if _is_label(arg):
+                self.shape(arg, bound)  # there is such an example
                 continue
             index = integer(arg, bound, self.sizes)
             if not 1 <= index <= top:
