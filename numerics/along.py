@@ -119,12 +119,10 @@ def flow_setting(start: Points, *, network: str, widths: Sequence[int], loss: st
                  flow: str = "gradient", degree: int = 2, slope: Fraction | float = 0.1, smooth: str = "softplus",
                  output_activation: bool = False, **_ignored) -> FlowSetting:  # fmt: skip
     """The flow from a batch of one point. Raises ValueError for what flows do not cover."""
-    if output_activation:
-        raise ValueError("flows of networks with an output activation are not integrated")
     labels = start.y[0].numpy()
     return FlowSetting(
         tuple(widths), start.x[0].numpy(), labels.astype(int) if loss == "cross-entropy" else labels, loss, network,
-        flow, average, tuple(start.decay[0].tolist()), degree, smooth, float(slope),
+        flow, average, tuple(start.decay[0].tolist()), degree, smooth, float(slope), output_activation,
     )  # fmt: skip
 
 

@@ -222,9 +222,7 @@ def two_layer_flows(
     h = 1e-3 * np.sqrt((v * v).sum((1, 2)) / (flow * flow).sum((1, 2)))
     nets = _Nets(np.arange(len(v)), rows, v, np.exp(log_loss - log_count), h, _balance(v))
     with np.errstate(all="ignore"):
-        found, steps = _integrate(
-            nets, np.logaddexp(0.0, np.asarray(at, float) * LOG10), rtol, log_count, max_steps
-        )
+        found, steps = _integrate(nets, np.logaddexp(0.0, np.asarray(at, float) * LOG10), rtol, log_count, max_steps)
         return _report(nets, found, steps, np.asarray(at, float), log_count)
 
 
@@ -241,9 +239,7 @@ def _integrate(nets, targets, rtol, log_count, max_steps):
         for k, target in enumerate(targets):
             hit = good & (done[nets.index] == k) & (new_time >= target)
             if hit.any():
-                found[k].append(
-                    (nets.index[hit], nets.v[hit], nets.tau[hit], end[hit], end_tau[hit], stages[:, hit])
-                )
+                found[k].append((nets.index[hit], nets.v[hit], nets.tau[hit], end[hit], end_tau[hit], stages[:, hit]))
                 done[nets.index[hit]] = k + 1
         log_time[nets.index], steps[nets.index] = new_time, steps[nets.index] + good
         nets.v = np.where(good[:, None, None], end, nets.v)

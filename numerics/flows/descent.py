@@ -101,9 +101,7 @@ def descend(
     rules need the full batch.
     """
     if setting.flow != "gradient" or (rule.scaled and setting.decay.any()) or (rule.adaptive and batch):
-        raise ValueError(
-            "descent takes the gradient flow; decay needs constant steps, adaptive steps the full batch"
-        )
+        raise ValueError("descent takes the gradient flow; decay needs constant steps, adaptive steps the full batch")
     with np.errstate(all="ignore"):
         return _Descent(setting, start, rule, batch, seed).run(steps, log10_t, samples, progress)
 

@@ -113,9 +113,7 @@ def _as_floats(rows, weights, multipliers, values, certified):
         lam[n] = float(flint.arb(value).mid())
     slopes = np.array([float(flint.arb(v - 1).mid()) for v in values]) / norm
     support = tuple(n for n, v in enumerate(values) if v == 1)
-    return HardMargin(
-        direction, 1.0 / norm, lam, support, Fraction(int(square.p), int(square.q)), slopes, certified
-    )
+    return HardMargin(direction, 1.0 / norm, lam, support, Fraction(int(square.p), int(square.q)), slopes, certified)
 
 
 @dataclass(frozen=True)

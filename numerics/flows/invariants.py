@@ -75,9 +75,7 @@ class Balance:
         """Gauss-Newton steps of least norm on all layers at once, while they help."""
         drift = self.drift(layers, start)
         for _ in range(6):
-            defect = np.concatenate(
-                [(then - now).ravel() for now, then in zip(self.of(layers), start, strict=True)]
-            )
+            defect = np.concatenate([(then - now).ravel() for now, then in zip(self.of(layers), start, strict=True)])
             move = np.linalg.lstsq(_matrix_balance_jacobian(layers), defect, rcond=1e-13)[0]
             trial, at = [], 0
             for w in layers:

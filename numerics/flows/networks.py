@@ -166,26 +166,30 @@ def _swish_second(z):
 SMOOTH = {
     "softplus": Activation(lambda z: np.logaddexp(0.0, z), _sigmoid, lambda z: _sigmoid(z) * (1 - _sigmoid(z))),
     "tanh": Activation(np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda z: -2 * np.tanh(z) * (1 - np.tanh(z) ** 2)),
-    "swish": Activation(
-        lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * (1 - _sigmoid(z))), _swish_second
-    ),
+    "swish": Activation(lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * (1 - _sigmoid(z))), _swish_second),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class SmoothNetwork(Layered):
-    """Features: the outputs on `inputs` (N, d), flattened (N C,). `activation` follows every layer but the last."""
+    """Features: the outputs on `inputs` (N, d), flattened (N C,). `activation` follows every layer but the last, and
+    the last too where `output` says so."""
 
     widths: tuple[int, ...]
     activation: Activation
     inputs: np.ndarray
+    output: bool = False
 
     @property
     def degree(self) -> int | None:
-        """Degree of homogeneity of the outputs in w, 1 + p + ... + p^(K-1); None for an inhomogeneous
-        activation."""
+        """Degree of homogeneity of the outputs in w, 1 + p + ... + p^(K-1), times p with `output`; None for an
+        inhomogeneous activation."""
         p = self.activation.degree
-        return None if p is None else sum(p**k for k in range(self.depth))
+        return None if p is None else sum(p ** (k + self.output) for k in range(self.depth))
+
+    def _bends(self, k):
+        """Whether layer k, from 0, is followed by the activation."""
+        return self.output or k < self.depth - 1
 
     def forward(self, w: np.ndarray) -> tuple[np.ndarray, tuple]:
         """(features u (N C,), what `pull_back` reuses: layers, activations (N, h_k) and pre-activations (N,
@@ -193,12 +197,13 @@ class SmoothNetwork(Layered):
         layers, acts, pres = self.layers(w), [self.inputs], []
         for k, layer in enumerate(layers):
             pres.append(acts[-1] @ layer.T)
-            acts.append(self.activation.value(pres[-1]) if k < self.depth - 1 else pres[-1])
+            acts.append(self.activation.value(pres[-1]) if self._bends(k) else pres[-1])
         return acts[-1].ravel(), (layers, acts, pres)
 
     def _backward(self, layers, pres, rho):
         """Cotangents of the pre-activations, (N, h_k) each, of rho.u."""
-        cotangents = [rho.reshape(len(self.inputs), -1)]
+        last = rho.reshape(len(self.inputs), -1)
+        cotangents = [last * self.activation.first(pres[-1]) if self.output else last]
         for k in range(self.depth - 1, 0, -1):
             cotangents.append((cotangents[-1] @ layers[k]) * self.activation.first(pres[k - 1]))
         return cotangents[::-1]
@@ -221,21 +226,17 @@ class SmoothNetwork(Layered):
                 mixed = np.einsum("ni,nlp->ilp", cotangents[k], inner).reshape(shape[0] * shape[1], self.size)
                 hessian[piece] += mixed
                 hessian[:, piece] += mixed.T
-            if k < self.depth - 1:
-                bend = (cotangents[k + 1] @ layers[k + 1]) * self.activation.second(pres[k])
+            if self._bends(k):
+                above = cotangents[k + 1] @ layers[k + 1] if k < self.depth - 1 else rho.reshape(count, -1)
                 flat = sensitivity.reshape(-1, self.size)
-                hessian += flat.T @ (bend.reshape(-1, 1) * flat)
+                hessian += flat.T @ ((above * self.activation.second(pres[k])).reshape(-1, 1) * flat)
                 inner = self.activation.first(pres[k])[:, :, None] * sensitivity
-        return sensitivity.reshape(count * self.widths[-1], self.size), hessian
+        return (inner if self.output else sensitivity).reshape(count * self.widths[-1], self.size), hessian
 
     def _sensitivity(self, k, layer, act, inner):
         """d pre_k / dw (N, h_k, p)."""
         piece, (rows, columns) = self.pieces[k]
-        out = (
-            np.zeros((len(self.inputs), rows, self.size))
-            if inner is None
-            else np.einsum("il,nlp->nip", layer, inner)
-        )
+        out = np.zeros((len(self.inputs), rows, self.size)) if inner is None else np.einsum("il,nlp->nip", layer, inner)
         own = out[:, :, piece].reshape(-1, rows, rows, columns)
         for i in range(rows):
             own[:, i, i, :] += act

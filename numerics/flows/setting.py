@@ -23,6 +23,7 @@ class FlowSetting:
     `inputs` (N, d). `labels`: (N,) signs for exponential and logistic, (N,) or (N, C) reals for square, (N,)
     classes 1..C for cross-entropy. `average` (1/N) sum or the sum. `weight_decay` adds sum_k decay_k |W_k|^2:
     a number or one a layer.
+    `output_activation`: f = s(W_K ...), for smooth and power networks (nothing changes in linear ones).
     Raises ValueError naming the entry that does not fit.
     """
 
@@ -37,6 +38,7 @@ class FlowSetting:
     degree: int = 2
     smooth: str = "softplus"
     slope: float = 0.1
+    output_activation: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "inputs", np.asarray(self.inputs, float))
@@ -55,6 +57,9 @@ class FlowSetting:
             raise ValueError(f"cross-entropy labels are classes 1..{self.widths[-1]}; got {np.unique(self.labels)}")
         if len(self.decay) != len(self.widths) - 1 or min(self.decay) < 0:
             raise ValueError(f"weight_decay must be >= 0, one number or one a layer; got {self.weight_decay}")
+
+        if self.output_activation and self.network in ("relu", "leaky-relu"):
+            raise ValueError(f"flows do not follow the kinks of an output activation; the network is {self.network}")
 
     def _require_signs(self):
         if self.widths[-1] != 1 or not np.isin(self.labels, (-1, 1)).all():
@@ -79,7 +84,7 @@ class FlowSetting:
         if self.network in ("relu", "leaky-relu"):
             raise ValueError(f"a {self.network} network has no smooth flow; integrate it with sliding_flow")
         activation = power_activation(self.degree) if self.network == "power" else SMOOTH[self.smooth]
-        return SmoothNetwork(self.widths, activation, self.inputs)
+        return SmoothNetwork(self.widths, activation, self.inputs, self.output_activation)
 
     @cached_property
     def separator(self) -> HardMargin | None:
@@ -96,7 +101,7 @@ class FlowSetting:
         """Degree a_k of f in W_k; all 1 for an inhomogeneous activation, where it only serves to normalise."""
         power = self.degree if self.network == "power" else 1
         depth = len(self.widths) - 1
-        return tuple(power ** (depth - 1 - k) for k in range(depth))
+        return tuple(power ** (depth - 1 - k + self.output_activation) for k in range(depth))
 
     @cached_property
     def balance(self) -> Balance | None:

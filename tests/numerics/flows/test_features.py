@@ -18,11 +18,11 @@ TORCH_ACTIVATIONS = {
 }
 
 
-def outputs(layers, activation, inputs):
+def outputs(layers, activation, inputs, last=False):
     value = inputs
     for k, layer in enumerate(layers):
         value = value @ layer.T
-        if k < len(layers) - 1:
+        if last or k < len(layers) - 1:
             value = activation(value)
     return value.reshape(-1)
 
@@ -61,27 +61,28 @@ def test_linear_network_against_autograd(widths):
     check_derivatives(network, product, rng.normal(size=network.size), rng.normal(size=widths[0] * widths[-1]))
 
 
-@pytest.mark.parametrize(("widths", "name"), list(itertools.product(WIDTHS, [*SMOOTH, 2, 3])))
-def test_smooth_network_against_autograd(widths, name):
+@pytest.mark.parametrize(("widths", "name", "last"), list(itertools.product(WIDTHS, [*SMOOTH, 2, 3], [False, True])))
+def test_smooth_network_against_autograd(widths, name, last):
     rng = np.random.default_rng(2)
     inputs = rng.normal(size=(3, widths[0]))
     activation = SMOOTH[name] if name in SMOOTH else power_activation(name)
-    network = SmoothNetwork(widths, activation, inputs)
+    network = SmoothNetwork(widths, activation, inputs, last)
     slow = TORCH_ACTIVATIONS[name] if name in TORCH_ACTIVATIONS else (lambda z: z**name)
 
     def function(v):
         layers = [v[piece].reshape(shape) for piece, shape in network.pieces]
-        return outputs(layers, slow, torch.tensor(inputs))
+        return outputs(layers, slow, torch.tensor(inputs), last)
 
     check_derivatives(network, function, 0.5 * rng.normal(size=network.size), rng.normal(size=3 * widths[-1]))
 
 
-def test_power_network_is_homogeneous_of_its_degree():
+@pytest.mark.parametrize(("last", "degree"), [(False, 7), (True, 14)])
+def test_power_network_is_homogeneous_of_its_degree(last, degree):
     rng = np.random.default_rng(3)
-    network = SmoothNetwork((3, 2, 2, 1), power_activation(2), rng.normal(size=(4, 3)))
+    network = SmoothNetwork((3, 2, 2, 1), power_activation(2), rng.normal(size=(4, 3)), last)
     w = rng.normal(size=network.size)
-    assert network.degree == 7
-    assert np.allclose(network.features(2 * w), 2**7 * network.features(w), rtol=100 * EPS, atol=0)
+    assert network.degree == degree
+    assert np.allclose(network.features(2 * w), 2.0**degree * network.features(w), rtol=100 * EPS, atol=0)
 
 
 def torch_log_loss(kind, groups, common, slack, log_count):

@@ -9,7 +9,7 @@ import torch
 from scipy.integrate import solve_ivp
 
 from numerics.flows.coordinates import choose_coordinates
-from numerics.flows.setting import FlowSetting
+from numerics.flows.setting import FLOWS, FlowSetting
 from numerics.flows.smooth import smooth_flow
 from numerics.flows.system import FlowSystem
 from numerics.flows.trajectory import LOG10
@@ -23,7 +23,7 @@ def torch_loss(setting, layers):
     value = torch.tensor(setting.inputs)
     for k, layer in enumerate(layers):
         value = value @ layer.T
-        if k < len(layers) - 1 and setting.network != "linear":
+        if (setting.output_activation or k < len(layers) - 1) and setting.network != "linear":
             value = value**setting.degree if setting.network == "power" else TORCH[setting.smooth](value)
     labels = torch.tensor(np.asarray(setting.labels, float))
     if setting.loss == "cross-entropy":
@@ -53,7 +53,7 @@ def raw_velocity(setting, layers):
     return np.concatenate([piece.ravel() for piece in out])
 
 
-def raw_solution(setting, layers, time):
+def raw_solution(setting, layers, time, rtol=1e-9):
     shapes = [w.shape for w in layers]
     cuts = np.cumsum([w.size for w in layers])[:-1]
 
@@ -61,7 +61,7 @@ def raw_solution(setting, layers, time):
         return raw_velocity(setting, [p.reshape(s) for p, s in zip(np.split(flat, cuts), shapes, strict=True)])
 
     flat = np.concatenate([w.ravel() for w in layers])
-    return solve_ivp(right, (0.0, time), flat, method="DOP853", rtol=1e-9, atol=1e-11).y[:, -1]
+    return solve_ivp(right, (0.0, time), flat, method="DOP853", rtol=rtol, atol=rtol / 100).y[:, -1]
 
 
 CASES = [
@@ -78,11 +78,13 @@ CASES = [
     {"widths": (4, 3, 1), "network": "smooth", "smooth": "swish", "flow": "fixed-rho"},
     {"widths": (4, 3, 3), "network": "smooth", "smooth": "tanh", "loss": "cross-entropy"},
     {"widths": (4, 2, 3), "loss": "cross-entropy", "average": False},
+    {"widths": (4, 3, 1), "network": "smooth", "smooth": "tanh", "loss": "square", "output_activation": True},
+    {"widths": (4, 3, 1), "network": "power", "loss": "logistic", "output_activation": True, "flow": "constrained"},
 ]
 
 
-def setting_of(case, seed=0):
-    inputs, labels = separable_data(seed)
+def setting_of(case, seed=0, size=(9, 4)):
+    inputs, labels = separable_data(seed, *size)
     case = dict(case)
     if case.get("loss") == "cross-entropy":
         labels = np.random.default_rng(seed).integers(1, case["widths"][-1] + 1, size=len(inputs))
@@ -100,6 +102,29 @@ def test_agrees_with_an_explicit_solver_in_raw_time(case):
     errors = [np.abs(run.samples[-1].weights - truth).max() for run in (coarse, far)]
     assert errors[1] < 1e-5
     assert errors[1] < 0.2 * errors[0] or errors[0] < 1e-7  # it follows the tolerance
+
+
+KINDS = [
+    {"network": "linear", "loss": "exponential"},
+    {"network": "power", "loss": "logistic"},
+    {"network": "smooth", "smooth": "softplus", "loss": "square"},
+    {"network": "smooth", "smooth": "tanh", "loss": "cross-entropy"},
+    {"network": "smooth", "smooth": "swish", "loss": "exponential", "output_activation": True},
+    {"network": "linear", "loss": "cross-entropy"},
+]
+
+
+@pytest.mark.parametrize("depth", range(1, 7))
+@pytest.mark.parametrize("flow", FLOWS)
+def test_every_flow_at_every_depth_against_an_explicit_solver(flow, depth):
+    kind = KINDS[(depth + FLOWS.index(flow)) % len(KINDS)]
+    classes = 3 if kind["loss"] == "cross-entropy" else 1
+    setting = setting_of({"widths": (3, *[2] * (depth - 1), classes), "flow": flow} | kind, 1, (5, 3))
+    start = gaussian_layers(depth, setting.widths)
+    run = smooth_flow(setting, start, -0.5, rtol=1e-8)
+    assert run.status == "finished"
+    truth = raw_solution(setting, start, 10**-0.5, 1e-8)
+    assert np.abs(run.samples[-1].weights - truth).max() < 1e-6
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -129,17 +154,13 @@ def test_balancedness_drifts_by_rounding_only(widths):
         assert run.drift.max() < 100 * EPS
     layers = [run.layers(0), run.layers(-1)]
     for before, after in zip(*(itertools.pairwise(pair) for pair in layers), strict=True):
-        change = (after[1].T @ after[1] - after[0] @ after[0].T) - (
-            before[1].T @ before[1] - before[0] @ before[0].T
-        )
+        change = (after[1].T @ after[1] - after[0] @ after[0].T) - (before[1].T @ before[1] - before[0] @ before[0].T)
         assert np.abs(change).max() < 1e3 * EPS * sum(np.vdot(w, w) for w in layers[1])
 
 
 def test_margin_gap_falls_like_one_over_log_t_over_eight_decades_of_log_t():
     setting = FlowSetting((4, 5, 1), *separable_data(2))
-    run = smooth_flow(
-        setting, gaussian_layers(4, setting.widths), 1e12, at=[10.0**k for k in range(4, 12)], rtol=1e-5
-    )
+    run = smooth_flow(setting, gaussian_layers(4, setting.widths), 1e12, at=[10.0**k for k in range(4, 12)], rtol=1e-5)
     kept = run.log10_t > 0.9e4
     product = (run.gap * run.log_t)[kept]
     assert run.status == "finished"
@@ -188,9 +209,7 @@ def test_weight_norm_flow_reports_a_collapse():
     assert run.status == "collapsed" and "layer 1" in run.message
     # dw/dt = mean x exp(-w x) from w = -1 reaches 0 at t = integral_0^1 2/(exp(u) + 2 exp(2u)) du.
     grid = (np.arange(4000) + 0.5) / 4000
-    assert np.exp(run.samples[-1].log_t) == pytest.approx(
-        np.mean(2 / (np.exp(grid) + 2 * np.exp(2 * grid))), rel=1e-5
-    )
+    assert np.exp(run.samples[-1].log_t) == pytest.approx(np.mean(2 / (np.exp(grid) + 2 * np.exp(2 * grid))), rel=1e-5)
 
 
 ADVERSARIAL = {
@@ -252,6 +271,7 @@ def test_interruption_keeps_what_was_reached():
         ({"widths": (3, 1)}, "fit widths"),
         ({"weight_decay": -1.0}, "weight_decay"),
         ({"widths": (4, 2, 2)}, "last width 1"),
+        ({"network": "relu", "output_activation": True}, "kinks of an output activation"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(change, words):
