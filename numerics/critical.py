@@ -17,16 +17,15 @@ stationary in it (linear networks), or if its Hessian is positive off the tangen
 Reference: J. Nocedal, S. Wright, Numerical Optimization (2006), sec. 10.3.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from . import spectra
-from .derivatives import jvp
 from .network import example_losses, forward
 from .points import Points
+from .residuals import Forces, Residuals, stationary, tangential
 from .state import State, scaled, stacked
 from .world import SimulatedWorld
 
@@ -41,15 +40,12 @@ def moved(points: Points, at: str, chosen_labels: bool, setting: dict) -> tuple[
     world = SimulatedWorld(points, **setting)
     if at == "interpolating":
         return _interpolating(world, chosen_labels)
-    # One network for each column of the Jacobian: a single forward-mode pass gives the whole of it.
-    size = sum(w[0].numel() for w in points.W)
-    copies = torch.arange(len(points)).repeat_interleave(size)
-    tiled = SimulatedWorld(points.select(copies.tolist()), **setting)
-    residuals = _tangential(points) if at == "stationary-direction" else _all_slopes
+    forces = Forces(points, setting)
+    residuals = tangential(forces) if at == "stationary-direction" else stationary(forces)
     start = stacked(world.state.W)
     if at == "minimum":
-        start = _descent(world, tiled, start)
-    found, residual = _search(world, tiled, residuals, start)
+        start = _descent(world, forces, start)
+    found, residual = _search(residuals, start)
     there = residual <= _rounding(world, found)
     result = replace(points, W=_layers(world, found))
     reasons = {"no stationary point found": ~there}
@@ -65,43 +61,12 @@ def _layers(world: SimulatedWorld, vector: Tensor) -> tuple[Tensor, ...]:
     return tuple(p.reshape(-1, *s) for p, s in zip(parts, shapes, strict=True))
 
 
-Residuals = Callable[[SimulatedWorld, Tensor], Tensor]
-
-
-def _all_slopes(world: SimulatedWorld, vector: Tensor) -> Tensor:
-    return stacked(world.slopes(State(W=_layers(world, vector))))
-
-
-def _tangential(points: Points) -> Residuals:
-    """The residuals of a stationary direction at the norms of the given points."""
-    norms = State(W=points.W).rho
-
-    def residuals(world: SimulatedWorld, vector: Tensor) -> Tensor:
-        state, blocks = State(W=_layers(world, vector)), []
-        for g, w, norm in zip(world.slopes(state), state.W, norms, strict=True):
-            r = norm.repeat_interleave(len(w) // len(norm))
-            radial = (g * w).flatten(1).sum(1) / r**2
-            blocks.append(scaled(r, g - scaled(radial, w)))
-            blocks.append(((w * w).flatten(1).sum(1) - r**2) / r)
-        return stacked(blocks)
-
-    return residuals
-
-
-def _jacobian(tiled: SimulatedWorld, residuals: Residuals, at: Tensor) -> Tensor:
-    """dr/dW, (B, m, p): column i is the derivative along coordinate i, taken by copy i of each network."""
-    count, size = at.shape
-    tangent = torch.eye(size, dtype=at.dtype).repeat(count, 1)
-    columns = jvp(lambda w: residuals(tiled, w), (at.repeat_interleave(size, 0),), (tangent,))
-    return columns.reshape(count, size, -1).transpose(1, 2)
-
-
-def _descent(world: SimulatedWorld, tiled: SimulatedWorld, at: Tensor) -> Tensor:
+def _descent(world: SimulatedWorld, forces: Forces, at: Tensor) -> Tensor:
     """Weights (B, p) after `STEPS` Newton steps down the loss, with |H| + mu in place of H, so that saddles repel."""
     losses = world.loss_value(State(W=_layers(world, at)))
     damping, idle = torch.ones(len(at), dtype=at.dtype), 0
     for _ in range(STEPS):
-        hessian, slope = _jacobian(tiled, _all_slopes, at), _all_slopes(world, at)
+        slope, hessian = forces.linearised(at)
         values, vectors = torch.linalg.eigh((hessian + hessian.transpose(1, 2)) / 2)
         curvature = values.abs() + (damping * slope.norm(dim=1).clamp_max(1.0))[:, None] + 1e-300
         parts = torch.einsum("bpi,bp->bi", vectors, slope) / curvature
@@ -116,21 +81,19 @@ def _descent(world: SimulatedWorld, tiled: SimulatedWorld, at: Tensor) -> Tensor
     return at
 
 
-def _search(
-    world: SimulatedWorld, tiled: SimulatedWorld, residuals: Residuals, at: Tensor
-) -> tuple[Tensor, Tensor]:
+def _search(residuals: Residuals, at: Tensor) -> tuple[Tensor, Tensor]:
     """(weights (B, p), |r| (B,)) after `STEPS` damped Gauss-Newton steps."""
-    value, damping, idle = residuals(world, at), torch.ones(len(at), dtype=at.dtype), 0
+    value, damping, idle = residuals.value(at), torch.ones(len(at), dtype=at.dtype), 0
     eye = torch.eye(at.shape[1], dtype=at.dtype)
     for _ in range(STEPS):
-        jacobian = _jacobian(tiled, residuals, at)
+        jacobian = residuals.linearised(at)[1]
         normal = jacobian.transpose(1, 2) @ jacobian
         # Damping is relative to the residual as well: near a solution the steps become Newton's.
         mu = damping * value.norm(dim=1).clamp_max(1.0) + torch.finfo(at.dtype).eps * _trace(normal)
         pull = torch.einsum("bmp,bm->bp", jacobian, value)
         step, failed = torch.linalg.solve_ex(normal + mu[:, None, None] * eye, pull.unsqueeze(2))
         trial = at - step[:, :, 0]
-        new = residuals(world, trial)
+        new = residuals.value(trial)
         better = (new.norm(dim=1) < value.norm(dim=1)) & (failed == 0)
         at, value = torch.where(better[:, None], trial, at), torch.where(better[:, None], new, value)
         damping = torch.where(better, damping / 4, damping * 4).clamp(1e-12, 1e12)
@@ -200,7 +163,7 @@ def _convex_minimum(world: SimulatedWorld) -> Tensor:
     for w in layers[1:]:
         product = w @ product
     points = replace(world.points, W=(product,), decay=world.points.decay[:, :1])
-    setting = {"examples": world.examples, "loss": world.loss, "average": world.average}
+    setting: dict = {"examples": world.examples, "loss": world.loss, "average": world.average}
     one = SimulatedWorld(points, network="linear", widths=(world.widths[0], world.widths[-1]), **setting)
     return one.slopes(one.state)[0].flatten(1).norm(dim=1) <= _rounding(one, stacked(one.state.W))
 
@@ -224,6 +187,7 @@ def _symmetry_tangents(world: SimulatedWorld):
     if kind == "smooth" or (decayed and kind != "linear"):
         return
     degree = world.activation.homogeneity
+    assert degree is not None  # smooth networks have left
     for k in range(len(layers) - 1):
         for m in _generators(layers[k].shape[1], kind == "linear", decayed):
             change = [torch.zeros_like(w) for w in layers]

@@ -128,6 +128,8 @@ def test_zero_weights_are_stationary_points_as_well(parts):
     [
         ("line", "limit(V[1], decay) == svm", "any", "proved"),
         ("line", "limit(rho/log(1/decay), decay) == 1/max_margin", "any", "supported"),
+        ("bare", "limit(V[1]) == limit(V[1], decay)", "any", "proved"),
+        ("bare", "limit(2*V[1]) == limit(V[1], decay)", "any", "undecided"),
         ("deep", "limit(rho[1]/rho[2], decay) == 1", "minimum", "supported"),
         ("deep", "limit(rho[1]/rho[2], decay) == 2", "minimum", "undecided"),
         ("square", "limit(vec(W[1]), decay) == 2*min_norm", "any", "refuted"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from numerics.scaled import Scaled, ScaledWorld
 
-from ..along.course import AlongEvaluator, Course
+from ..along.course import AlongEvaluator, Course, rows_of
 from ..along.values import names
 from ..formula.nodes import Indexed, Limit, Node, walk
 from ..formula.shapes import integer
@@ -45,7 +48,22 @@ class PathEvaluator(AlongEvaluator):
 
 
 class Path(Course):
-    """A path of stationary points, ready to have terms evaluated over its samples; its variable is log(1/decay)."""
+    """A path of stationary points, ready to have terms evaluated over its samples; its variable is log(1/decay).
+
+    Attributes:
+        flow: the flow from a start on the same data, where a limit in t is compared. Both are sampled at the same
+            values of log t and log(1/decay): if either limit exists, they agree exactly if the difference vanishes.
+    """
+
+    flow: Course | None = None
+
+    def beside(self, flow: Course) -> Path:
+        """The part of this path that has samples of the flow beside it."""
+        common = int(np.isclose(self.x[:, None], flow.x, rtol=1e-9).any(1).sum())
+        run = replace(self.run, coarse=self.run.coarse.first(common), fine=self.run.fine.first(common))
+        made = Path(run, self.start, self.keywords, self.sizes)
+        made.flow = flow
+        return made
 
     @cached_property
     def evaluator(self) -> PathEvaluator:
@@ -58,11 +76,16 @@ class Path(Course):
     def side(self, node: Node, bound: dict[str, int]) -> Scaled:
         """A side of a relation about limits: the body of a limit, or a number of the data."""
         if isinstance(node, Limit):
-            if node.variable != "decay":
-                raise CannotEvaluate("limits in t beside limits in the weight decay")
-            return self.value(node.body, bound)
+            return self.value(node.body, bound) if node.variable == "decay" else self._along(node.body, bound)
         if any(isinstance(n, Limit) for n in walk(node)):
             raise CannotEvaluate("a limit stands as a whole side of a relation")
         if names(node) & MOVING:
             raise CannotEvaluate("a side without limit that moves with the weight decay")
         return self.spread(Scaled(self.at_start.term(node, bound)))
+
+    def _along(self, body: Node, bound: dict[str, int]) -> Scaled:
+        """A term along the flow, where the path has samples."""
+        if self.flow is None:
+            raise CannotEvaluate("no flow beside the path")
+        places = [int(np.argmin(np.abs(self.flow.x - x))) for x in self.x]
+        return rows_of(self.flow.value(body, bound), [*places, *(len(self.flow.x) + i for i in places)])

@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from numerics import continuation
-from numerics.along import chosen
+from numerics.along import chosen, pair
 from numerics.points import Points
 
+from ..along.course import Course
 from ..along.simulate import judge_family
 from ..along.tally import Tally
 from ..claim import Setting, Statement
 from ..evidence import Simulated
-from ..formula.nodes import Along, Grad, Hess, Rate, walk
+from ..formula.nodes import Along, Grad, Hess, Limit, Rate, walk
 from ..simulate import draw
 from ..world import CannotEvaluate
 from .path import Path
@@ -60,18 +61,35 @@ def paths(statement: Statement, setting: Setting, widths: tuple[int, ...], profi
           tally: Tally) -> Iterator[Path]:  # fmt: skip
     """Paths from stationary points of the kind that the statement names."""
     keywords = setting.keywords(widths)
+    compared = any(isinstance(n, Limit) and n.variable == "t" for n in walk(statement.formula))
     shallow = any(isinstance(n, Grad | Hess | Rate) for n in walk(statement.formula))
-    for start in _starts(statement, setting, widths, profile, seed, tally):
+    for start, origin in _starts(statement, setting, widths, profile, seed, tally):
         run = continuation.path(start, shallow=shallow, **keywords)
         if len(run.fine) < min(SHORTEST, max(run.fine.wanted, 1)):
             tally.reasons[f"path lost: {run.fine.message or run.coarse.message}"] += 1
             continue
-        yield Path(run, start, keywords, setting.sizes(widths))
+        made = Path(run, start, keywords, setting.sizes(widths))
+        flow = _flow(origin, statement, setting, widths, shallow, tally) if compared else None
+        if flow is not None:
+            yield made.beside(flow)
+        elif not compared:
+            yield made
+
+
+def _flow(origin: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], shallow: bool,
+          tally: Tally) -> Course | None:  # fmt: skip
+    """The flow from a start, if it gets anywhere."""
+    keywords = setting.keywords(widths)
+    run = pair(origin, shallow=shallow, **keywords)
+    if run.ended:
+        tally.reasons[run.ended] += 1
+        return None
+    return Course(run, origin, keywords, setting.sizes(widths))
 
 
 def _starts(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int,
-            tally: Tally) -> Iterator[Points]:  # fmt: skip
-    """Stationary points, a few random ones and one of each adversarial family in turn."""
+            tally: Tally) -> Iterator[tuple[Points, Points]]:  # fmt: skip
+    """Stationary points, a few random ones and one of each adversarial family in turn, and a start on their data."""
     batch = draw(replace(statement, at="any"), setting, widths, "brief", seed, "cpu", tally.excluded)
     if batch is None:
         return
@@ -80,7 +98,9 @@ def _starts(statement: Statement, setting: Setting, widths: tuple[int, ...], pro
     found = continuation.starts(tried, statement.at, **setting.keywords(widths))
     tally.excluded["no stationary point found"] += len(tried) - len(found)
     few = chosen(found, random, adversarial)
-    yield from (few.instance(i) for i in range(len(few)))
+    for i in range(len(few)):
+        same = (batch.points.x == few.x[i]).flatten(1).all(1).nonzero().flatten()
+        yield few.instance(i), batch.points.instance(int(same[0]))
 
 
 def evidence(tally: Tally, seconds: float) -> Simulated:
