@@ -1,16 +1,15 @@
-r"""Exact equilibria and invariant families of two hidden neurons, and the spectra of the Hessian there.
+r"""Exact invariant families of two hidden neurons, and the spectra of the Hessian there. With decay: `decayed_minima`.
 
-**Main results.** memo90/lemma2-hyperbolic, memo90/sec12.2-reg-posdef, memo90/sec5.1-hess-nsd-large-t, memo90/eq52-nsd:
-witnesses in exact numbers.
+**Main results.** memo90/sec5.1-hess-nsd-large-t, eq52-nsd, prop6-hyperbolic (`along_flow`), eq52-limit-lambda0
+(`needed_penalty`), sec13-hyperbolic-equilibrium (`constrained_equilibrium`), sec12.3.1-diffconj (`valley`),
+sec14-Wstar, sec14-grad0-diverge (`mirrored`): witnesses in exact numbers.
 
 **Notation.** One example x = e_1 (of d inputs), label 1; two ReLU neurons that are both on, with a = (3, 4)/5:
 W_1 = b a e_1^T, W_2 = b a^T, so f = b^2. The directions stay along the flow and b grows without bound: b(t) is a
 trajectory.
 
 With E = exp(-f) the Hessian of the exponential loss has on u = (4, -3)/5 in both layers the block [[0, -E], [-E, 0]],
-so -E is an eigenvalue at every time. With a penalty lambda (|W_1|^2 + |W_2|^2) and 2 lambda = E the same point is an
-equilibrium, the block becomes [[E, -E], [-E, E]], and 0 is an eigenvalue: the two neurons may exchange their weights
-at constant loss and constant norms.
+so -E is an eigenvalue at every time; the greatest is (2 b^2 - 1) E.
 
 **Conventions.** Quantities are exact numbers or balls; eigenvalues are in units of E where the name ends in _over_loss.
 """
@@ -21,7 +20,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-import sympy
 from flint import arb, fmpq
 
 from .exact.arrays import Array, entrywise, item, scalar, vector
@@ -88,33 +86,6 @@ def _on_trajectory(scale: int, inputs: int, space: str) -> dict[str, Any]:
         "zero_modes": signs.zero,
         "negative": signs.negative,
         "slope": _ball(world, item(world.inner(gradient, gradient)) / (loss * loss)),
-    }
-
-
-def penalised(scale: int = 1, loss: str = "exponential", target: int = 1) -> Mapping[str, Any]:
-    """The equilibrium under weight decay where both neurons share a direction; the decay is chosen to make it one.
-
-    decay: its strength, positive; slope: the squared length of the penalised gradient, 0; data_force: that of the loss
-    alone, both over loss^2 for the exponential loss; zero_modes, negative, positive: signs of the eigenvalues of the
-    penalised Hessian; negative_without, zero_without: of the Hessian of the loss alone.
-    """
-    world = pair_of_neurons(scale, 1, loss, target)
-    gradient = world.gradient(world.state, world.loss_value, "W", None)
-    weights = world.weights_vector(world.state)
-    twice = -(gradient[0] / weights[0])  # 2 lambda
-    unit = item(world.loss_value(world.state)) if loss == "exponential" else world.ring.one
-    total = world.add(gradient, world.scale(scalar(twice), weights))
-    data, whole = _over(_hessian(world), unit), _over(_plus(world, _hessian(world), twice), unit)
-    with_decay, without = _signs(world, whole), _signs(world, data)
-    return {
-        "decay": _ball(world, twice * world.ring.constant(Fraction(1, 2))),
-        "slope": _ball(world, item(world.inner(total, total)) / (unit * unit)),
-        "data_force": _ball(world, item(world.inner(gradient, gradient)) / (unit * unit)),
-        "zero_modes": with_decay.zero,
-        "negative": with_decay.negative,
-        "positive": with_decay.positive,
-        "negative_without": without.negative,
-        "zero_without": without.zero,
     }
 
 
@@ -200,27 +171,6 @@ def _virtual_data(weight: Fraction) -> dict[str, Any]:
     }
 
 
-def ridge(inputs: int = 2, decay: Fraction | str | int = 1) -> Mapping[str, Any]:
-    """Least squares with one example x = e_1, y = 1, and a penalty decay |w|^2.
-
-    zero_modes, zero_without: nullity of the Hessian with the penalty, and without; norm: squared norm of the rest point
-    w = e_1 / (1 + decay) (that of least norm if decay is 0); slope: the squared gradient there.
-    """
-    strength = Fraction(decay)
-    w = [1 / (1 + strength)] + [Fraction(0)] * (inputs - 1)
-    x = [Fraction(1)] + [Fraction(0)] * (inputs - 1)
-    world = PointWorld(network="linear", widths=(inputs, 1), examples=1, loss="square", average=False,
-                       weight_decay=strength, weights=[[w]], inputs=[x], labels=[1], spare=100)  # fmt: skip
-    gradient = world.gradient(world.state, world.loss_value, "W", None)
-    hessian = _hessian(world)
-    return {
-        "zero_modes": _signs(world, hessian).zero,
-        "zero_without": _signs(world, _plus(world, hessian, world.ring.constant(-2 * strength))).zero,
-        "norm": sum(v * v for v in w),
-        "slope": _ball(world, item(world.inner(gradient, gradient))),
-    }
-
-
 def mirrored(factor: int = 2) -> Mapping[str, Any]:
     """Cross-entropy, one example of class 1 of 2, one rectifier neuron: W* = (1, (1, 0)^T) separates.
 
@@ -243,16 +193,3 @@ def mirrored(factor: int = 2) -> Mapping[str, Any]:
     off = world(-1, 1)
     dead = _ball(off, item(off.inner(slope(off), slope(off))))
     return {"product": along(world(1, -factor)), "own": along(world(1, 1)), "dead": dead}
-
-
-def ridge_path() -> Mapping[str, Any]:
-    """Least squares with one example x = e_1, y = 1: the equilibrium under a penalty lambda |w|^2 for every lambda > 0.
-
-    slope: the derivative of (1 - w)^2 + lambda w^2 at w = 1/(1 + lambda), 0; supremum: of |w| over lambda > 0, which is
-    the limit as lambda tends to 0 since w falls with lambda; least_norm: of an interpolant.
-    """
-    lam, w = sympy.symbols("lam w", positive=True)
-    rest = 1 / (1 + lam)
-    slope = sympy.diff((1 - w) ** 2 + lam * w**2, w).subs(w, rest)
-    assert sympy.diff(rest, lam).is_negative
-    return {"slope": int(sympy.simplify(slope)), "supremum": int(sympy.limit(rest, lam, 0)), "least_norm": 1}

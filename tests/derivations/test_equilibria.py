@@ -26,23 +26,6 @@ def test_by_directions_the_least_eigenvalue_scales_with_the_norms():
     assert equilibria.along_flow(3, space="V")["least_over_loss"] == -9
 
 
-@pytest.mark.parametrize(("loss", "target"), [("exponential", 1), ("square", 3)])
-def test_under_a_penalty_the_rotation_of_the_neurons_is_a_zero_mode(loss, target):
-    found = equilibria.penalised(1, loss, target)
-    assert found["slope"] == 0 and found["decay"] > 0
-    assert (found["positive"], found["zero_modes"], found["negative"]) == (3, 1, 0)
-    assert found["negative_without"] == 1
-
-
-def test_the_penalised_spectrum_in_floating_point():
-    w = np.array([0.6, 0.8, 0.6, 0.8])
-    e = np.exp(-1.0)
-    grad = np.concatenate([w[2:], w[:2]])
-    cross = np.block([[np.zeros((2, 2)), np.eye(2)], [np.eye(2), np.zeros((2, 2))]])
-    values = np.linalg.eigvalsh(e * (np.outer(grad, grad) - cross) + e * np.eye(4))
-    assert values == pytest.approx([0, 2 * e, 2 * e, 2 * e], abs=1e-12)
-
-
 def test_directions_rest_while_norms_grow():
     found = equilibria.constrained_equilibrium(2)
     assert found["turning"] == 0 and found["growth"] > 0
@@ -70,11 +53,6 @@ def test_the_penalty_needed_falls_with_the_loss():
 
 def test_a_common_rotation_of_both_layers_is_the_zero_mode_by_directions():
     assert equilibria.constrained_equilibrium(3)["rotation_image"] == 0
-
-
-def test_least_squares_with_a_penalty():
-    assert equilibria.ridge(3, "1/2") == {"zero_modes": 0, "zero_without": 2, "norm": Fraction(4, 9), "slope": 0}
-    assert equilibria.ridge_path() == {"slope": 0, "supremum": 1, "least_norm": 1}
 
 
 def test_other_weights_may_see_separating_ones_from_the_wrong_side():
