@@ -32,10 +32,9 @@ def matrix(rows: Sequence[Sequence[Element]]) -> Array:
 
 
 def entrywise(function: Callable[[Element], Element], a: Array) -> Array:
-    out = np.empty(a.shape, dtype=object)
-    for index in np.ndindex(a.shape):
-        out[index] = function(a[index])
-    return out
+    out = np.empty(a.size, dtype=object)
+    out[:] = [function(e) for e in a.flat]
+    return out.reshape(a.shape)
 
 
 def item(a: Array) -> Element:
@@ -61,10 +60,9 @@ class ArrayOperations:
         return self._pairwise(a, b, lambda p, q: p + q)
 
     def _pairwise(self, a: Array, b: Array, function: Callable[[Element, Element], Element]) -> Array:
-        out = np.empty(a.shape, dtype=object)
-        for index in np.ndindex(a.shape):
-            out[index] = function(a[index], b[index])
-        return out
+        out = np.empty(a.size, dtype=object)
+        out[:] = [function(p, q) for p, q in zip(a.flat, b.flat, strict=True)]
+        return out.reshape(a.shape)
 
     def negate(self, a: Array) -> Array:
         return entrywise(lambda e: -e, a)
@@ -83,8 +81,10 @@ class ArrayOperations:
         left = a if a.ndim == 2 else a.reshape(1, -1)
         right = b if b.ndim == 2 else b.reshape(-1, 1)
         out = np.empty((left.shape[0], right.shape[1]), dtype=object)
-        for i, j in np.ndindex(out.shape):
-            out[i, j] = self.total(p * q for p, q in zip(left[i], right[:, j], strict=True))
+        columns = [list(column) for column in right.T]
+        for i, row in enumerate(left):
+            for j, column in enumerate(columns):
+                out[i, j] = self.total(p * q for p, q in zip(row, column, strict=True))
         kept = (left.shape[:1] if a.ndim == 2 else ()) + (right.shape[1:] if b.ndim == 2 else ())
         return out.reshape(kept)
 

@@ -11,6 +11,8 @@ from .linear_algebra import null_projector, pseudoinverse
 from .ring import Element, Ring, Undecidable
 from .world import ExactWorld, Point
 
+HOMOGENEOUS = ("linear", "relu", "leaky-relu")
+
 
 class ConcreteWorld(ExactWorld):
     """A network of given widths on N examples.
@@ -37,7 +39,7 @@ class ConcreteWorld(ExactWorld):
         shapes = [(r, c) for r, c in zip(widths[1:], widths, strict=False)]
         self.decays = decay_names(weight_decay, len(shapes))
         base = [*self._base_letters(shapes, examples, loss), *(["N"] if free_count else [])]
-        ring = Ring(base, spare or self._letters_needed(examples))
+        ring = Ring(base, spare or self._letters_needed(examples, loss))
         slope = slope if network == "leaky-relu" else Fraction(0)
         positive = frozenset(ring.position[d] for d in self.decays if isinstance(d, str))
         super().__init__(ring, Letters(ring, slope, positive), shapes, loss=loss, average=average, flow=flow,
@@ -57,10 +59,12 @@ class ConcreteWorld(ExactWorld):
             names += [f"x{n}_{i}" for n in range(1, examples + 1) for i in range(self.widths[0])]
         return [*names, *dict.fromkeys(d for d in self.decays if isinstance(d, str)), "pi"]
 
-    def _letters_needed(self, examples: int) -> int:
+    def _letters_needed(self, examples: int, loss: str) -> int:
+        """As many as a first-order statement takes: every letter slows down all arithmetic, and more can be had."""
         hidden = sum(self.widths[1:])
         each = {"smooth": 8, "relu": 1, "leaky-relu": 1}.get(self.network, 0)
-        return 8 + examples * (each * hidden + 4 + self.widths[-1])
+        of_loss = {"exponential": 1, "logistic": 2, "square": 0, "cross-entropy": 2 + self.widths[-1]}[loss]
+        return 3 + examples * (each * hidden + of_loss)
 
     def _binary_relations(self) -> None:
         if self.labels == "letters" and self.loss in ("exponential", "logistic"):
@@ -116,6 +120,9 @@ class ConcreteWorld(ExactWorld):
     # ---- forward pass
 
     def outputs(self, state: Point, n: int, normalized: bool) -> list[Element]:
+        if normalized and self.network in HOMOGENEOUS:  # of degree one in each layer
+            scale = self.norm_product(state)[()].inverse()
+            return [f * scale for f in self.outputs(state, n, False)]
         last = self._hidden(n, normalized)[-1]
         return [self.activation(z, 0) for z in last] if self.output_activation else last
 
@@ -154,7 +161,7 @@ class ConcreteWorld(ExactWorld):
         return vector(self._hidden(n, False)[k - 1])
 
     def gates(self, state: Point, k: int, n: int) -> Array:
-        if self.network not in ("linear", "relu", "leaky-relu"):
+        if self.network not in HOMOGENEOUS:
             raise Undecidable("gates exist for linear, ReLU and leaky ReLU networks")
         return vector([self.activation(z, 1) for z in self._hidden(n, False)[k - 1]])
 

@@ -46,7 +46,8 @@ class GeneralWorld(ExactWorld):
             weight_decay = ["any"] * len(shapes)
         self.decays = decay_names(weight_decay, len(shapes))
         base = [*self._base(shapes, examples), *(["N"] if free_count else [])]
-        ring = Ring(base, spare or 8 + examples * (3 + outputs))
+        of_loss = {"exponential": 1, "logistic": 2, "square": 0, "cross-entropy": 2 + outputs}[loss]
+        ring = Ring(base, spare or 3 + examples * of_loss)
         positive = frozenset(
             ring.position[d] for d in ("R", *(d for d in self.decays if isinstance(d, str) and none_vanishes))
         )

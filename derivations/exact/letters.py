@@ -90,9 +90,11 @@ class Letters:
         common: dict[int, int] = {}
         for _, a in [*basis, (0, argument)]:
             common = {i: max(common.get(i, 0), a.den.get(i, 0)) for i in common.keys() | a.den.keys()}
-        rows = [(i, self.ring.reduce(a._over(common)).to_dict()) for i, a in basis]
-        rest = dict(self.ring.reduce(argument._over(common)).to_dict())
-        return eliminate(rows, rest)
+        rest = self.ring.reduce(argument._over(common))
+        known = [(i, self.ring.reduce(a._over(common))) for i, a in basis]
+        if not set(self.ring.letters_of(rest)) <= {i for _, a in known for i in self.ring.letters_of(a)}:
+            return None  # a letter that no known exponent has
+        return eliminate([(i, a.to_dict()) for i, a in known], dict(rest.to_dict()))
 
     def log(self, argument: Element) -> Element:
         """log of a product of positive factors is the sum of their logs; log exp(a) = a."""

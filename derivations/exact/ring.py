@@ -13,8 +13,10 @@ relation of a derived letter is always a power of the letter itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from fractions import Fraction
+from itertools import compress
+from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
@@ -125,8 +127,7 @@ class Ring:
         return self.gens[index] if index < n else self.factors[index - n]
 
     def letters_of(self, poly: fmpq_mpoly) -> list[int]:
-        degrees = poly.degrees()
-        return [i for i in self._indices if degrees[i]]
+        return list(compress(self._indices, poly.degrees())) if len(poly) else []
 
 
 class Element:
@@ -138,12 +139,12 @@ class Element:
         self.ring, self.num, self.den = ring, num, den
 
     def __add__(self, other: Element) -> Element:
+        if not len(self.num):
+            return other
+        if not len(other.num):
+            return self
         if self.den == other.den:
             return Element(self.ring, self.num + other.num, self.den).tidy()
-        if self.num.is_zero():
-            return other
-        if other.num.is_zero():
-            return self
         common = {i: max(self.den.get(i, 0), other.den.get(i, 0)) for i in self.den.keys() | other.den.keys()}
         return Element(self.ring, self._over(common) + other._over(common), common)
 
@@ -163,8 +164,10 @@ class Element:
         return self + (-other)
 
     def __mul__(self, other: Element) -> Element:
-        if not self.den and not other.den:
+        if not (self.den or other.den):
             return Element(self.ring, self.num * other.num, {})
+        if not (len(self.num) and len(other.num)):
+            return self.ring.zero
         den = dict(self.den)
         for i, e in other.den.items():
             den[i] = den.get(i, 0) + e
@@ -174,13 +177,15 @@ class Element:
         """Cancel letters that stand above and below; exact and cheap."""
         if not self.den:
             return self
-        if self.num.is_zero():
+        if not len(self.num):
             return self.ring.zero
         gens = len(self.ring.gens)
-        content = self.num.term_content().monoms()[0]
-        common = {i: min(e, int(content[i])) for i, e in self.den.items() if i < gens and content[i]}
-        if not common:
+        content = self.num.term_content()
+        shared = [i for i in self.den if i < gens and len(content.derivative(i))]  # a monomial: its letters
+        if not shared:
             return self
+        exponents = content.monoms()[0]
+        common = {i: min(self.den[i], int(exponents[i])) for i in shared}
         divisor = self.ring.unit
         for i, e in common.items():
             divisor = divisor * self.ring.gens[i] ** e
@@ -229,7 +234,7 @@ class Element:
         return self.ring.reduce(self.num, spheres=True)
 
     def is_zero(self) -> bool:
-        return self.num.is_zero() or self.normal_form().is_zero()
+        return not len(self.num) or self.normal_form().is_zero()
 
     def same(self, other: Element) -> bool:
         """Equality modulo the always-valid relations."""
@@ -260,10 +265,15 @@ class Derivation:
 
     Args:
         on_letter: value on the letter with this index; results are kept.
+        moving: the base letters on which it may not vanish; None for all.
+        derived: the derived letters, as they are when it is applied.
     """
 
-    def __init__(self, ring: Ring, on_letter: Callable[[int, Derivation], Element]):
+    def __init__(self, ring: Ring, on_letter: Callable[[int, Derivation], Element],
+                 moving: Iterable[int] | None = None, derived: Container[int] = ()):  # fmt: skip
         self.ring, self._on_letter = ring, on_letter
+        self._moving = None if moving is None else dict.fromkeys(moving)
+        self._derived: Any = derived
         self._known: dict[int, Element] = {}
 
     def letter(self, index: int) -> Element:
@@ -271,21 +281,33 @@ class Derivation:
             self._known[index] = self._on_letter(index, self)
         return self._known[index]
 
+    def _support(self, poly: fmpq_mpoly) -> Iterable[int]:
+        return self.ring.letters_of(poly) if self._moving is None else (*self._moving, *self._derived)
+
     def poly(self, poly: fmpq_mpoly) -> Element:
         total = self.ring.zero
-        for i in self.ring.letters_of(poly):
-            speed = self.letter(i)
-            if not speed.num.is_zero():
-                total = total + Element(self.ring, poly.derivative(i), {}) * speed
+        for i in self._support(poly):
+            slope = poly.derivative(i)
+            if len(slope):  # the rate of a letter may make another letter: only of those that are there
+                total = total + Element(self.ring, slope, {}) * self.letter(i)
         return total
+
+    def factor(self, index: int) -> Element:
+        """The value on a letter or a registered denominator."""
+        if index >= len(self.ring.gens):
+            return self.poly(self.ring.factor_poly(index))
+        still = self._moving is not None and index not in self._moving and index not in self._derived
+        return self.ring.zero if still else self.letter(index)
 
     def __call__(self, e: Element) -> Element:
         """Quotient rule on the factored denominator: D(p/q) = D(p)/q - (p/q) sum_i m_i D(q_i)/q_i."""
-        below = Element(self.ring, self.ring.unit, e.den)
-        result = self.poly(e.num) * below
+        result = self.poly(e.num)
+        if not e.den:
+            return result
+        result = result * Element(self.ring, self.ring.unit, e.den)
         for i, m in e.den.items():
-            change = self.poly(self.ring.factor_poly(i))
-            if not change.num.is_zero():
+            change = self.factor(i)
+            if len(change.num):
                 one = Element(self.ring, self.ring.context.constant(m), {i: 1})
                 result = result - e * one * change
         return result

@@ -299,8 +299,14 @@ class ExactWorld(ArrayOperations):
         """The derivation d/dW_k,ij (space 'W'), d/dV_k,ij at fixed rho ('V') or d/drho_k at fixed V ('rho')."""
         key = (space, layer, i, j)
         if key not in self._derivations:
-            self._derivations[key] = Derivation(self.ring, self._on_letter(space, layer - 1, i, j))
+            own = (self.ring.position[f"w{layer}_{i}_{j}"], self.norms[layer - 1])
+            moving = own if space != "rho" else (*self._letters_of_layer(layer), self.norms[layer - 1])
+            rule = self._on_letter(space, layer - 1, i, j)
+            self._derivations[key] = Derivation(self.ring, rule, moving, self.letters.table)
         return self._derivations[key]
+
+    def _letters_of_layer(self, layer: int) -> list[int]:
+        return [index for index, (k, _, _) in self.owner.items() if k == layer - 1]
 
     def _on_letter(self, space: str, layer: int, i: int, j: int) -> Callable[[int, Derivation], Element]:
         ring, norm = self.ring, self.norms[layer]
@@ -383,7 +389,8 @@ class ExactWorld(ArrayOperations):
                     return speeds[self.norms.index(index)]
                 return self.ring.zero
 
-            self._derivations["flow", flow] = Derivation(self.ring, on_letter)
+            moving = (*self.owner, *self.norms)
+            self._derivations["flow", flow] = Derivation(self.ring, on_letter, moving, self.letters.table)
         return self._derivations["flow", flow]
 
     def velocities(self, flow: str) -> list[Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 from ..formula import vocabulary as voc
 from ..formula.nodes import BinOp, Call, Grad, Hess, Indexed, Name, Node, Num, Rate, Reduce, children, walk
@@ -55,8 +56,9 @@ def indices(node: Node, ranges: tuple[Range, ...]) -> set[str]:
     return {r.index for r in ranges} | {n.index for n in walk(node) if isinstance(n, Reduce)}
 
 
+@lru_cache(maxsize=64)
 def roles(node: Node, ranges: tuple[Range, ...]) -> dict[str, set[str]]:
-    """For each index what it names; an index used as a number names a 'number'."""
+    """For each index what it names; an index used as a number names a 'number'. To be read only."""
     bound = indices(node, ranges)
     found: dict[str, set[str]] = {name: set() for name in bound}
     for role, index in uses(node):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from derivations.exact.arrays import scalar
@@ -12,6 +12,7 @@ from derivations.exact.general import GeneralWorld
 from derivations.exact.ring import OutOfLetters
 
 from ..claim import Setting
+from ..formula.nodes import Name, Node, Num, Reduce, children
 from ..formula.shapes import Sizes
 from ..world import Evaluator, Value
 
@@ -32,7 +33,35 @@ class LayerSizes(Sizes):
 
 
 class LetterEvaluator(Evaluator):
-    """In a network of any depth K is a letter, and N is one where a few examples stand for every number."""
+    """In a network of any depth K is a letter, and N is one where a few examples stand for every number.
+
+    A term is formed once for each value of the indices that occur in it: values of letters never change.
+    """
+
+    def __init__(self, world: Any, sizes: Sizes):
+        super().__init__(world, sizes)
+        self._formed: dict[tuple, Value] = {}
+        self._free: dict[int, tuple[Node, tuple[str, ...]]] = {}  # by identity; the node is held so that it stays
+
+    def _term(self, node: Node, bound: Mapping[str, int], state: Any) -> Value:
+        if isinstance(node, Num | Name):
+            return super()._term(node, bound, state)
+        key = (id(node), state, *(bound.get(name) for name in self._names(node)))
+        if key not in self._formed:
+            self._formed[key] = super()._term(node, bound, state)
+        return self._formed[key]
+
+    def _names(self, node: Node) -> tuple[str, ...]:
+        """The free names of a term, each node asked once."""
+        if id(node) not in self._free:
+            inside = dict.fromkeys(name for child in children(node) for name in self._names(child))
+            if isinstance(node, Name):
+                inside = {node.name: None}
+            if isinstance(node, Reduce):
+                of_body = [n for n in self._names(node.body) if n != node.index]
+                inside = dict.fromkeys([*of_body, *self._names(node.low), *self._names(node.high)])
+            self._free[id(node)] = node, tuple(inside)
+        return self._free[id(node)][1]
 
     def _name(self, name: str, bound, state) -> Value:
         if name == "K" and isinstance(self.sizes, LayerSizes):

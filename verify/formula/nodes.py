@@ -5,7 +5,7 @@ Every node carries `at`, its 0-based column in the source, which takes no part i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any
@@ -165,23 +165,27 @@ def _parts(kind: type[Node]) -> tuple[str, ...]:
     return _PARTS[kind]
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """The direct subtrees, left to right."""
-    for name in _parts(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from value
+    found: list[Node] = []
+    kind, held = type(node), vars(node)
+    for name in _PARTS[kind] if kind in _PARTS else _parts(kind):
+        value = held[name]
+        if isinstance(value, tuple):
+            found += value
+        elif value is not None:
+            found.append(value)
+    return found
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> list[Node]:
     """The node and all its subtrees, depth first."""
-    waiting = [node]
+    found, waiting = [], [node]
     while waiting:
         met = waiting.pop()
-        yield met
-        waiting.extend(reversed(tuple(children(met))))
+        found.append(met)
+        waiting += reversed(children(met))
+    return found
 
 
 def rebuild(node: Node, transform: Callable[[Node], Node]) -> Node:
