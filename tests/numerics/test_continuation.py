@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from numerics.continuation import Interpolation, PathLost, Problem, corrected, followed, path, problem, starts
+from numerics.continuation import corrected, followed, path, starts
 from numerics.flows.hard_margin import hard_margin
 from numerics.points import Points
+from numerics.regularised import Interpolation, PathLost, Problem, problem
 from numerics.sampling import sample
 
 COMMON = {"average": False, "weight_decay": "any", "degree": 2, "slope": Fraction(1, 10), "smooth": "softplus",
