@@ -29,11 +29,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import sympy
 from flint import arb, fmpq, fmpq_mat
 
+from .derivation import Derivation, Step, definition, identity, vanishes
 from .exact import symmetries
 from .exact.arrays import Array, scalar
 from .exact.point import PointWorld
@@ -163,22 +165,33 @@ def _number(world: PointWorld, e: Element) -> fmpq:
 
 
 def second_derivative_remainder(units: int = 3, inputs: int = 2) -> int:
-    """0 if the second derivative of l(W_2 W_1) + lambda |W|^2 is the sum of the header, with letters for u, a, P, q,
-    lambda and the entries of S; r stands for |a|, and the gradient of l is -2 lambda a/r as rest demands."""
-    u, q = (sympy.Matrix(sympy.symbols(f"{name}1:{units + 1}")) for name in "uq")
-    a = sympy.Matrix(sympy.symbols(f"a1:{inputs + 1}"))
-    p = sympy.Matrix(units, inputs, sympy.symbols(f"p1:{units * inputs + 1}"))
-    s = sympy.Matrix(inputs, inputs, lambda i, j: sympy.Symbol(f"s{min(i, j)}{max(i, j)}"))
-    lam, r, eps = sympy.symbols("lambda r epsilon", positive=True)
+    """0 if the second derivative of l(W_2 W_1) + lambda |W|^2 is the sum of the header, for letters."""
+    direct, said, relation = _second_derivative(units, inputs)
+    return int(not vanishes(direct - said, [relation]))
+
+
+def _second_derivative(units: int, inputs: int) -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
+    """The second derivative as it follows from the product, the sum of the header, and |a|^2 - r^2, which is zero.
+
+    Letters for u, a, P, q, lambda and the entries of S; the gradient of l is -2 lambda a/r as rest demands.
+    """
+    u, a, p, q, lam, r = _letters(units, inputs)
+    s = sympy.Matrix(inputs, inputs, lambda i, j: sympy.Symbol(f"s_{min(i, j) + 1}{max(i, j) + 1}"))
+    eps = sympy.Symbol("epsilon")
     product = ((u * a.T + eps * p).T * (r * u + eps * q)).applyfunc(sympy.expand)
     first, second = (product.applyfunc(lambda e, k=k: e.coeff(eps, k)) for k in (1, 2))
     gradient = -2 * lam * a / r
     direct = (first.T * s * first)[0] + 2 * gradient.dot(second) + 2 * lam * (_squares(p) + _squares(q))
-    slant = p - q * a.T / r
     dw = r * p.T * u + a * u.dot(q)
-    said = (dw.T * s * dw)[0] + 2 * lam * _squares(slant)
-    gap = sympy.expand((direct - said) * r**2).subs(a[0] ** 2, r**2 - _squares(a[1:]))
-    return int(sympy.expand(gap) != 0)
+    said = (dw.T * s * dw)[0] + 2 * lam * _squares(p - q * a.T / r)
+    return direct, said, _squares(a) - r**2
+
+
+def _letters(units: int, inputs: int) -> tuple[sympy.Matrix, ...]:
+    u, q = (sympy.Matrix(sympy.symbols(f"{name}_1:{units + 1}")) for name in "uq")
+    a = sympy.Matrix(sympy.symbols(f"a_1:{inputs + 1}"))
+    p = sympy.Matrix(units, inputs, lambda i, j: sympy.Symbol(f"p_{i + 1}{j + 1}"))
+    return u, a, p, q, *sympy.symbols("lambda r", positive=True)
 
 
 def _squares(entries: Sequence[sympy.Expr]) -> sympy.Expr:
@@ -203,3 +216,69 @@ def _on_path(b: Fraction) -> dict[str, Any]:
     found = _equilibrium(world, b, "linear")
     across = _number(world, world.weights_vector(world.state)[1])
     return {**{name: found[name] for name in names}, "length": b, "turn": _fraction(across**2)}
+
+
+# ---- for people
+
+
+def _form_of_rest() -> tuple[Step, ...]:
+    """Every equilibrium other than zero is u a^T below |a| u^T."""
+    lam, b, g1, g2 = sympy.symbols("lambda b_i g_1 g_2")
+    rest = definition(
+        "rest", r"W_2^T g^T = -2\lambda W_1,\qquad W_1 g = -2\lambda W_2^T,\qquad g = \nabla_w\ell(w),\ w = W_2W_1",
+        reason="The gradient by each layer, with that of the penalty, is zero.",
+    )  # fmt: skip
+    length = identity(
+        "length", -b * (g1**2 + g2**2) / (2 * lam) + 2 * lam * b, b * (4 * lam**2 - g1**2 - g2**2) / (2 * lam),
+        uses=("rest",), latex=r"-\frac{b_i|g|^2}{2\lambda} + 2\lambda b_i = \frac{b_i(4\lambda^2-|g|^2)}{2\lambda}",
+        reason="The first equation put into row i of the second, b = W_2: so |g| = 2 lambda, unless b is zero.",
+    )  # fmt: skip
+    form = definition(
+        "form", r"W_1 = u\,a^T,\quad W_2 = |a|\,u^T,\quad |u| = 1,\quad g = -2\lambda\,a/|a|", uses=("rest", "length"),
+        reason="W_1 is of rank one, u is the direction of W_2; its length |a| follows from |g| = 2 lambda.",
+    )  # fmt: skip
+    return rest, length, form
+
+
+@cache
+def decay_on_two_linear_layers() -> Derivation:
+    units, inputs = 3, 2
+    direct, said, relation = _second_derivative(units, inputs)
+    u, a, _, q, _, r = _letters(units, inputs)
+    second = identity(
+        "second",
+        direct,
+        said,
+        modulo=[relation],
+        uses=("form",),
+        latex=r"\delta w^T S\,\delta w + 2\,g^TP^Tq + 2\lambda(|P|^2+|q|^2) = \delta w^T S\,\delta w + "
+        r"2\lambda\,\big|P - q\,a^T/|a|\big|^2,\quad \delta w = |a|P^Tu + a\,(u^Tq)",
+        reason="The second derivative along (P, q), S the Hessian of the loss by w; three units, two inputs, letters.",
+    )
+    kernel = identity(
+        "kernel",
+        (r * (q * a.T / r).T * u + a * u.dot(q))[0],
+        2 * a[0] * u.dot(q),
+        uses=("second",),
+        latex=r"P = q\,a^T/|a|:\qquad \delta w = 2a\,(u^Tq)",
+        reason="Where the last square vanishes. If Sa is not zero, what is left is zero for q orthogonal to u only.",
+    )
+    turn = sympy.Symbol("omega") * sympy.Matrix([u[1], -u[0], 0])
+    orbit = identity(
+        "orbit",
+        u.dot(r * turn),
+        0,
+        uses=("kernel",),
+        latex=r"P = (\Omega u)a^T,\ q = |a|\,\Omega u:\qquad P = q\,a^T/|a|,\quad u^Tq = 0",
+        reason="Rotations of the units, with an antisymmetric Omega, give all of these: h - 1 dimensions.",
+    )
+    return Derivation(
+        "hessians.decay_on_two_linear_layers", "Weight decay on two linear layers",
+        ("memo90/lemma2-hyperbolic", "memo90/sec12.2-reg-posdef", "memo90/sec7-square-reg-hyperbolic"),
+        "The memo has every equilibrium under decay hyperbolic. For one layer it is. For two linear layers and a "
+        "convex loss no eigenvalue is negative, and the kernel is the tangent space of the orbit of rotations of the "
+        "h units: h - 1 zero eigenvalues, at every strength. The orbit is a manifold of equilibria, across which the "
+        "Hessian is positive: normally hyperbolic.",
+        (*_form_of_rest(), second, kernel, orbit), "", {}, {"network": "linear", "layers": 2},
+        r"\nabla^2(\ell + \lambda|W|^2)\succeq 0,\qquad \dim\ker = h - 1",
+    )  # fmt: skip

@@ -26,6 +26,7 @@ from functools import cache
 
 import sympy
 
+from .decayed_minima import decay_on_two_linear_layers
 from .derivation import Derivation, identity, ring_identity, world_identity
 from .exact.concrete import ConcreteWorld
 from .families import Family
@@ -358,5 +359,5 @@ def two_layers_smooth() -> Derivation:
 DERIVATIONS = (
     square_sum, square_mean, exponential_sum, exponential_mean, square_at_zero_loss, square_with_decay,
     exponential_with_decay, same_layer_vanishes, directions_sum, directions_mean, two_layer_linear,
-    one_smooth_layer, two_layers_smooth, *GRAM,
+    one_smooth_layer, two_layers_smooth, decay_on_two_linear_layers, *GRAM,
 )
