@@ -340,16 +340,24 @@ def published(out: Path) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@options_of("json")
-def bench(names: tuple[str, ...], as_json: bool) -> None:
-    """The benchmarks, each with its peer in the same run."""
-    from .bench import all_benchmarks, line, run_benchmark
+@auditing
+def bench(names: tuple[str, ...], profile: str, device: str, seed: int, jobs: int | None, out: Path, as_json: bool,
+          resume: bool) -> None:  # fmt: skip
+    """The benchmarks, each with its peer in the same run; rows also go to benchmarks.json in DIR.
+
+    They run one after the other on the sizes that they name, whatever the profile, seed and jobs.
+    """
+    from .bench import ROWS, all_benchmarks, kept_rows, line, run_benchmark
+    from .store import write_atomically
 
     known = all_benchmarks()
     unknown("benchmark", names, known, f"; there are: {', '.join(sorted(known))}")
-    rows = []
+    device_of(device)
+    prepare(out)
+    kept, rows = kept_rows(out) if resume else {}, []
     for name in names or sorted(known):
-        rows.append(run_benchmark(name, known[name]))
+        rows.append(kept.get(name) or run_benchmark(name, known[name]))
+        write_atomically(out / ROWS, as_text(rows) + "\n")
         if not as_json:
             click.echo(line(rows[-1]))
     if as_json:

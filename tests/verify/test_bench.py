@@ -1,8 +1,12 @@
 """Benchmarks: found by themselves, every row complete."""
 
-import pytest
+import json
 
-from verify.bench import KEYS, all_benchmarks, line, run_benchmark
+import pytest
+from click.testing import CliRunner
+
+from verify import bench
+from verify.bench import KEYS, ROWS, all_benchmarks, kept_rows, line, run_benchmark
 
 ROW = {"ours": 1.0, "peer": 3.0, "peer_name": "other", "ratio": 3.0, "unit": "s"}
 
@@ -23,3 +27,22 @@ def test_a_row_has_every_key():
 def test_an_incomplete_row_is_an_error(missing):
     with pytest.raises(KeyError, match=missing):
         run_benchmark("b", lambda: {k: v for k, v in ROW.items() if k != missing})
+
+
+def test_the_common_options_and_what_is_left_behind(monkeypatch, tmp_path):
+    from verify.cli import main
+
+    calls = []
+    monkeypatch.setattr(bench, "all_benchmarks", lambda: {"b": lambda: calls.append("b") or ROW})
+    options = ["--json", "--out", str(tmp_path), "--profile", "full", "--device", "cpu", "--seed", "1", "--jobs", "2"]
+    for more, times in (([], 1), (["--resume"], 1), ([], 2)):
+        done = CliRunner().invoke(main, ["bench", "b", *options, *more])
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout) == [{"name": "b", **ROW}] == json.loads((tmp_path / ROWS).read_text())
+        assert len(calls) == times
+
+
+@pytest.mark.parametrize("left", ["", "[1]", "{}", '[{"name": "b"}]'])
+def test_what_is_no_row_is_not_kept(tmp_path, left):
+    (tmp_path / ROWS).write_text(left)
+    assert kept_rows(tmp_path) == {}
