@@ -132,9 +132,10 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
             where = [(int(i), seen.bound_of[int(i)]) for i in seen.violated.nonzero().flatten()]
             families.update(batch.points.family[i] for i, _ in where)
             found.append(Violations(batch, where))
-            agreeing, more = _on_premises(pointwise, statement, batch)
-            instances += agreeing
-            found += more
+            if profile != "brief" or not instances:
+                agreeing, more = _on_premises(pointwise, statement, batch)
+                instances += agreeing
+                found += more
     except CannotEvaluate as reason:
         return Simulated(0, 0, 0.0, 0.0, device=device, message=str(reason)), []
     message = "" if instances or not _conditional(pointwise) else "no sampled point satisfies the premise"
