@@ -49,7 +49,9 @@ def render(
     report = build(results, claims, derivations, papers)
     drawing, note = graph.draw(report)
     drawn = figures.pictures(report, Path(folder), pictures, tell)
-    page, source = html.render_html(report, drawing, note, drawn), book.render_tex(report, drawn)
+    plots = figures.plots(report, claims, Path(folder), pictures, tell)
+    page = html.render_html(report, drawing, note, drawn, plots)
+    source = book.render_tex(report, drawn, plots)
     made: dict[str, str | bytes | None] = {html.NAME: page, book.NAME: source, graph.NAME: drawing or None}
     made |= {book.PDF: None} | {p.file: p.pdf for p in drawn}
     notes = [note if note != graph.NO_USES else ""]

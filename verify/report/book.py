@@ -17,6 +17,7 @@ import jinja2
 from . import formulas, plain
 from .figures import Picture
 from .model import Report, by_verdict, title
+from .strips import Strip, as_picture
 from .texfilter import tex
 from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
 
@@ -32,7 +33,7 @@ _COMMAND = (
 )  # fmt: skip
 
 
-def render_tex(report: Report, pictures: Sequence[Picture] = ()) -> str:
+def render_tex(report: Report, pictures: Sequence[Picture] = (), plots: Mapping[str, Strip] = {}) -> str:
     """The whole book as LaTeX; the pictures' files lie beside it."""
     numbers = {entry.id: number for number, entry in enumerate(report.entries, 1)}
     chapters = {id(d): number for number, d in enumerate(report.derivations, 1)}
@@ -44,6 +45,7 @@ def render_tex(report: Report, pictures: Sequence[Picture] = ()) -> str:
             target=lambda id: numbers.get(id, 0),
             chapter=lambda derivation: chapters[id(derivation)],
             pictures=list(pictures),
+            plots=plots,
             pictures_of=lambda id: [p for p in pictures if id in p.claims],
             claim_looks=list(CLAIMS.values()),
             statement_looks=list(STATEMENTS.values()),
@@ -130,6 +132,8 @@ def _environment() -> jinja2.Environment:
         "mathematics": mathematics,
         "topic": lambda topic: Tex(tex(title(topic))),
         "heading": heading,
+        "inline": lambda latex: Tex(rf"${latex}$") if formulas.is_safe(latex) else Tex(tex(latex)),
+        "plot": lambda plot: Tex(as_picture(plot)),
         "id": id,
         "integer": lambda n: Tex(plain.integer(n)),
         "raw": Tex,

@@ -18,14 +18,20 @@ SECONDS = 60
 
 
 def draw(report: Report) -> tuple[str, str]:
-    """The graph as SVG and "", or "" and one sentence that says why there is none."""
+    """The graph as SVG and "", or "" and one sentence that says why there is none.
+
+    Arrows that follow from others are left out: if b uses a, and c uses both, a is two arrows below c.
+    """
     if not any(e.uses for e in report.entries):
         return "", NO_USES
     if shutil.which("dot") is None:
         return "", MISSING
     options: dict[str, Any] = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": True}
     try:
-        done = subprocess.run(["dot", "-Tsvg"], input=dot(report), **options)
+        text = dot(report)
+        if shutil.which("tred"):  # comes with graphviz
+            text = subprocess.run(["tred"], input=text, **options).stdout
+        done = subprocess.run(["dot", "-Tsvg"], input=text, **options)
     except (OSError, subprocess.SubprocessError) as error:
         return "", f"graphviz could not draw the graph ({type(error).__name__})."
     return _strip(done.stdout), ""
@@ -41,15 +47,16 @@ def dot(report: Report) -> str:
         'node [fontname="Helvetica", fontsize=11, height=0.3, margin="0.12,0.05"];',
         'edge [arrowsize=0.6, color="#8a929d"];',
     ]
-    lines += [_node(entry) for entry in shown]
+    several = len(report.papers) > 1
+    lines += [_node(entry, several) for entry in shown]
     names = {e.id for e in shown}
     lines += [f"{_quote(used)} -> {_quote(e.id)};" for e in shown for used in e.uses if used in names]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _node(entry: Entry) -> str:
+def _node(entry: Entry, several: bool) -> str:
     seen = look(entry.verdict)
-    label = f"{seen.sign} {entry.id}"
+    label = f"{seen.sign} {entry.id if several else entry.name}"
     tip = f"{seen.word}: {entry.text}"
     return (
         f"{_quote(entry.id)} [label={_quote(label)}, tooltip={_quote(tip)}, URL={_quote('#' + entry.anchor)}, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from . import plain
 from .figures import Picture
 from .formulas import breakable, is_safe, sentence, width
 from .model import Report, anchor, by_verdict, title
+from .strips import Strip, as_svg
 from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
 
 NAME = "report.html"
@@ -25,13 +26,15 @@ _KATEX = _HERE / "assets" / "katex"
 _FONT = re.compile(r'url\(fonts/(KaTeX_[\w-]+)\.woff2\) format\("woff2"\)(?:,url\([^)]*\) format\("\w+"\))*')
 
 
-def render_html(report: Report, graph: str = "", graph_note: str = "", pictures: Sequence[Picture] = ()) -> str:
+def render_html(report: Report, graph: str = "", graph_note: str = "", pictures: Sequence[Picture] = (),
+                plots: Mapping[str, Strip] = {}) -> str:  # fmt: skip
     """The whole page.
 
     Args:
         graph: the graph of claims as SVG made by this package, or "" where there is none.
         graph_note: what to say in place of the graph.
         pictures: SVG made by this package.
+        plots: by claim id.
     """
     scripts = [_text(_KATEX / "katex.min.js"), _text(_HERE / "assets" / "report.js")]
     return (
@@ -45,6 +48,7 @@ def render_html(report: Report, graph: str = "", graph_note: str = "", pictures:
             graph=Markup(graph),
             graph_note=graph_note,
             pictures=list(pictures),
+            plots=plots,
             claim_looks=list(CLAIMS.values()),
             statement_looks=list(STATEMENTS.values()),
             looks=list(LOOKS.values()),
@@ -66,7 +70,7 @@ def _environment() -> jinja2.Environment:
     environment.tests["safe_latex"] = is_safe
     environment.tests["has"] = lambda group, item: item in group
     environment.filters |= {"title_of": title, "integer": plain.integer, "prose": _prose, "breakable": breakable}
-    environment.filters |= {"id": id, "drawing": Markup, "sentence": sentence}
+    environment.filters |= {"id": id, "drawing": Markup, "sentence": sentence, "plot": as_svg}
     return environment
 
 

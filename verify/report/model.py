@@ -177,6 +177,10 @@ class Report:
         """A paper in page order, section by section."""
         return pages.parts(self.of_paper(paper), title)
 
+    def index(self, paper: str) -> tuple[Entry, ...]:
+        """A paper's claims by name, numbers in them by size."""
+        return tuple(sorted(self.of_paper(paper), key=lambda e: pages.by_name(e.name)))
+
     def verdicts_by_chapter(self, paper: str) -> dict[str, dict[str, int]]:
         """Claims by verdict for the sections of a paper."""
         return pages.verdicts_by_chapter(paper, self.of_paper(paper), title)

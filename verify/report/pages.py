@@ -60,6 +60,11 @@ def parts(entries: Sequence[Entry], title) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def by_name(name: str) -> list[tuple[int, str]]:
+    """Sorts names with numbers in them: ``eq9`` before ``eq10``."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", name)]
+
+
 def told_apart(derivations: Sequence[Any]) -> list[tuple[Any, str]]:
     """Derivations of one title, each with one of its own: losses are averaged in one and summed in the other."""
     if len(derivations) == 1:

@@ -19,6 +19,8 @@ _GREEK = re.compile(rf"(?<![\w.\\])({'|'.join(_LETTERS)})(?=_[A-Za-z0-9]{{1,2}}\
 _POWERS = str.maketrans("0123456789nT", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵀ")
 _SQUARED = re.compile(r"(?<=[\w)\]|‖])\^([0-9nT])(?![\w^])")
 _TILDE = re.compile(r"(?<![\w~])([A-Za-z])~(?![\w~])")
+_SHORT = 16  # characters of an exact number that is shown as it stands
+_BALL = re.compile(r"\[(\S+) \+/- (\S+)\]")
 _SKIPPED = frozenset({"kind", "seconds", "message", "setting"})
 
 
@@ -33,7 +35,9 @@ def integer(number: int) -> str:
 
 
 def number(value: Any) -> str:
-    """A measured number, in three digits; an exact one, a string, as it stands."""
+    """A measured number, in three digits; an exact one, a string, as it stands if it is short."""
+    if isinstance(value, str) and len(value) > _SHORT:
+        return _rounded(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "—" if value is None else str(value)
     if isinstance(value, int):
@@ -45,6 +49,17 @@ def number(value: Any) -> str:
         return f"{value:.3g}" if exponent < 3 else f"{value:,.0f}"
     mantissa, power = f"{value:.1e}".split("e")
     return f"{mantissa}·10{str(int(power)).translate(_SUPERSCRIPTS)}"
+
+
+def _rounded(value: str) -> str:
+    """A long fraction, decimal or ball ``[m +/- r]`` in a few digits; other text as it is."""
+    try:
+        if ball := _BALL.fullmatch(value):
+            return f"{float(ball[1]):.6g} ± {float(ball[2]):.1g}"
+        above, _, below = value.partition("/")
+        return f"{int(above) / int(below):.6g}" if below else f"{float(value):.6g}"
+    except (ValueError, ArithmeticError):
+        return value
 
 
 def subscripts(text: str) -> Iterator[tuple[str, bool]]:
@@ -106,6 +121,8 @@ def _quantity(quantity: Any) -> str:
         return number(quantity)
     value, interval = number(quantity.get("value")), quantity.get("interval")
     if isinstance(interval, Sequence) and len(interval) == 2:
+        if interval[0] == interval[1] == quantity.get("value"):
+            return value
         return f"{value} in [{number(interval[0])}, {number(interval[1])}]"
     return value
 

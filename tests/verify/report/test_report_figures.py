@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import pytest
 
@@ -84,16 +83,15 @@ def test_a_drawing_stands_alone(pictures):
 
 def test_missing_numbers_are_computed_once_and_kept(tmp_path, monkeypatch):
     calls = []
-    one = replace(catalogue.DRAWINGS[0], name="one", compute=lambda: calls.append(1) or {"x": [1.5]})
+    one = {"one": lambda: calls.append(1) or {"x": [1.5]}}
     for _ in range(2):
-        assert numbers(tmp_path, [one], fresh=True, tell=print) == {"one": {"x": [1.5]}}
+        assert numbers(tmp_path, one, fresh=True, tell=print) == {"one": {"x": [1.5]}}
     assert calls == [1] and json.loads((tmp_path / FIGURES).read_text())["code"] == code_digest()
-    assert numbers(tmp_path, [one], fresh=False, tell=print) == {"one": {"x": [1.5]}}
+    assert numbers(tmp_path, one, fresh=False, tell=print) == {"one": {"x": [1.5]}}
 
 
 def test_numbers_of_another_version_are_computed_again(kept):
-    one = replace(catalogue.DRAWINGS[0], name="one", compute=lambda: [1])
-    assert numbers(kept, [one], fresh=True, tell=print) == {"one": [1]}
+    assert numbers(kept, {"one": lambda: [1]}, fresh=True, tell=print) == {"one": [1]}
 
 
 def test_a_figure_that_fails_is_told_and_costs_nothing_else(whole, kept):
@@ -101,8 +99,7 @@ def test_a_figure_that_fails_is_told_and_costs_nothing_else(whole, kept):
         raise ArithmeticError("no\nnumbers")
 
     told = []
-    one = replace(catalogue.DRAWINGS[0], compute=fail)
-    assert numbers(kept, [one], fresh=True, tell=told.append) == {} and "no numbers" in told[0]
+    assert numbers(kept, {"one": fail}, fresh=True, tell=told.append) == {} and "no numbers" in told[0]
     (kept / FIGURES).write_text(json.dumps({"schema": 1, "data": {"kernels": [{}]}}))
     pictures, told = drawn(whole, kept)
     assert [p.name for p in pictures] == ["overview"] and "'kernels' could not be drawn" in told[0]
@@ -111,7 +108,7 @@ def test_a_figure_that_fails_is_told_and_costs_nothing_else(whole, kept):
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"schema": 2, "data": {}}', '{"schema": 1, "data": []}'])
 def test_what_cannot_be_read_is_nothing(tmp_path, text):
     (tmp_path / FIGURES).write_text(text)
-    assert numbers(tmp_path, [], fresh=False, tell=print) == {}
+    assert numbers(tmp_path, {}, fresh=False, tell=print) == {}
 
 
 def test_page_and_book_show_the_figures(whole, pictures):

@@ -76,6 +76,35 @@
     }
   });
 
+  // Pointing at a claim of the graph lights what it rests on and what rests on it.
+  const graph = document.querySelector(".graph svg");
+  if (graph) {
+    const title = (group) => group.querySelector("title").textContent;
+    const edges = all(".edge", graph).map((group) => ({ group, ends: title(group).split("->") }));
+    const nodes = new Map(all(".node", graph).map((group) => [title(group), group]));
+    const reach = (start, from, to) => {
+      const seen = new Set([start]), todo = [start], lit = [];
+      while (todo.length) {
+        const here = todo.pop();
+        for (const { group, ends } of edges) {
+          if (ends[from] !== here) continue;
+          lit.push(group);
+          if (!seen.has(ends[to])) { seen.add(ends[to]); todo.push(ends[to]); }
+        }
+      }
+      return [...lit, ...[...seen].map((name) => nodes.get(name)).filter(Boolean)];
+    };
+    const dim = () => { graph.classList.remove("pointed"); all(".lit", graph).forEach((part) => part.classList.remove("lit")); };
+    for (const [name, group] of nodes) {
+      group.addEventListener("pointerenter", () => {
+        dim();
+        graph.classList.add("pointed");
+        [...reach(name, 0, 1), ...reach(name, 1, 0)].forEach((part) => part.classList.add("lit"));
+      });
+      group.addEventListener("pointerleave", dim);
+    }
+  }
+
   // A link leads to its claim even if the filters hide it, and opens what is folded.
   const visit = () => {
     const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...store import FIGURES, code_digest, plain, write_atomically
+from ..strips import Strip, strip
 from .catalogue import DRAWINGS, Drawing
 
 if TYPE_CHECKING:
+    from ...claim import Claim
     from ..model import Report
 
 SCHEMA = 1
 OVERVIEW = "overview"
+SERIES = "series"
 Mode = Literal["none", "stored", "fresh"]
 Tell = Callable[[str], None]
 
@@ -59,9 +63,30 @@ def pictures(report: Report, folder: Path, mode: Mode, tell: Tell) -> tuple[Pict
     wanted = [d for d in DRAWINGS if d.paper in whole]
     if mode == "none" or not wanted:
         return ()
-    data = numbers(folder, wanted, fresh=mode == "fresh", tell=tell)
+    data = numbers(folder, {d.name: d.compute for d in wanted}, fresh=mode == "fresh", tell=tell)
     chosen = [d for d in wanted if d.name in data]
     return tuple(_drawn(report, chosen, data, tell)) if chosen else ()
+
+
+def plots(report: Report, claims: Sequence[Claim], folder: Path, mode: Mode, tell: Tell) -> dict[str, Strip]:
+    """The small plots beside claims about trajectories, by claim id; for papers that were audited as a whole."""
+    whole = whole_papers({e.id for e in report.entries}) if mode != "none" else set()
+    mine = [c for c in claims if c.paper in whole]
+    if not mine:
+        return {}
+
+    def compute() -> Any:
+        from .series import series
+
+        return series(mine)
+
+    found = numbers(folder, {SERIES: compute}, fresh=mode == "fresh", tell=tell).get(SERIES, {})
+    made = {}
+    for claim, data in found.items():
+        if report.entry(claim):
+            with suppress(ArithmeticError, KeyError, TypeError, ValueError):  # of another version: a plot less
+                made[claim] = strip(data)
+    return made
 
 
 def whole_papers(ids: Collection[str]) -> set[str]:
@@ -78,15 +103,20 @@ def whole_papers(ids: Collection[str]) -> set[str]:
 # ---- numbers
 
 
-def numbers(folder: Path, wanted: Sequence[Drawing], *, fresh: bool, tell: Tell) -> dict[str, Any]:
-    """The data of the wanted figures by name; those that cannot be had are missing, and a sentence says so."""
+def numbers(folder: Path, wanted: Mapping[str, Callable[[], Any]], *, fresh: bool, tell: Tell) -> dict[str, Any]:
+    """The wanted data by name; what cannot be had is missing, and a sentence says so.
+
+    Args:
+        wanted: what computes each.
+        fresh: whether to compute what is missing or of another version of the program.
+    """
     kept = _read(folder / FIGURES)
     data = dict(kept.get("data", {}))
     if not fresh:
         return data
     if kept.get("code") != code_digest():
         data = {}
-    missing = [d for d in wanted if d.name not in data]
+    missing = {name: compute for name, compute in wanted.items() if name not in data}
     if missing:
         data |= _computed(missing, tell)
         text = json.dumps({"schema": SCHEMA, "code": code_digest(), "data": data}, allow_nan=False, sort_keys=True)
@@ -94,16 +124,16 @@ def numbers(folder: Path, wanted: Sequence[Drawing], *, fresh: bool, tell: Tell)
     return data
 
 
-def _computed(missing: Sequence[Drawing], tell: Tell) -> dict[str, Any]:
+def _computed(missing: Mapping[str, Callable[[], Any]], tell: Tell) -> dict[str, Any]:
     from threadpoolctl import threadpool_limits
 
     data = {}
     with threadpool_limits(1):  # sums in one order, whatever the machine
-        for drawing in missing:
+        for name, compute in missing.items():
             try:
-                data[drawing.name] = plain(drawing.compute())
+                data[name] = plain(compute())
             except Exception as error:  # a figure less is no reason to lose the reports
-                tell(f"figure '{drawing.name}' could not be computed: {' '.join(str(error).split())}")
+                tell(f"figure '{name}' could not be computed: {' '.join(str(error).split())}")
     return data
 
 
@@ -155,4 +185,4 @@ def _overview(report: Report) -> tuple[Drawing, str, bytes]:
     return drawing, style.as_svg(figure, f"figure-{OVERVIEW}"), style.as_pdf(figure)
 
 
-__all__ = ["Mode", "Picture", "numbers", "pictures", "whole_papers"]
+__all__ = ["Mode", "Picture", "numbers", "pictures", "plots", "whole_papers"]
