@@ -2,6 +2,7 @@
 
 simulate.py     starts are run, and each run agrees, contradicts or cannot tell
 starts.py       which starts, random and adversarial
+after.py        from when on a statement speaks
 course.py       a start's two runs, as series of terms over log t
 outcome.py      what runs say of a statement
 predicates.py   what each predicate asks of terms
@@ -10,6 +11,9 @@ witness.py      rational starts whose exact fate refutes a statement, and their 
 certifier.py    whether the fate of a start contradicts a statement
 fates/          trajectories whose end is known exactly, a module a kind
 resting.py      candidates at rest
+grouped.py      candidates whose gates stand for ever, or do so once an example is lost
+slopes.py       gradients in rational arithmetic
+tally.py        what starts say, counted
 symmetry.py     starts that a symmetry takes to another one
 values.py       exact values of terms
 """

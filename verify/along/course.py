@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from numerics.along import Pair
-from numerics.asymptotics import Series, vanishes
+from numerics.asymptotics import Series
 from numerics.points import Points
 from numerics.scaled import Scaled, ScaledWorld, aligned
 from numerics.world import SimulatedWorld
@@ -25,29 +25,44 @@ from ..world import CannotEvaluate, Evaluator, State, Value
 class AlongEvaluator(Evaluator):
     """Values of terms over the samples of a run; `t` is time."""
 
+    world: ScaledWorld
+
     def _name(self, name: str, bound: Mapping[str, int], state: State) -> Value:
         return self.world.time if name == "t" and name not in bound else super()._name(name, bound, state)
 
 
 class Course:
-    """Both runs from one start, ready to have terms evaluated over their samples."""
+    """Both runs from one start, ready to have terms evaluated over their samples.
+
+    `begin` is the point from which statements are judged: the start, or what the run passes when they begin.
+    """
+
+    begin: Points
 
     def __init__(self, run: Pair, start: Points, keywords: dict[str, Any], sizes: Sizes):
         self.run, self.start, self.keywords, self.sizes = run, start, keywords, sizes
-        self.x = run.fine.log_t.numpy()
+        self.x, self.begin = run.fine.log_t.numpy(), start
 
     @property
     def family(self) -> str:
         return self.start.family[0]
 
     @cached_property
+    def world(self) -> ScaledWorld:
+        """The samples of the coarse run, then those of the fine one."""
+        return ScaledWorld(*self.run.samples, **self.keywords)
+
+    @cached_property
+    def world_at_start(self) -> SimulatedWorld:
+        return SimulatedWorld(self.start, **self.keywords)
+
+    @cached_property
     def evaluator(self) -> AlongEvaluator:
-        """Over the samples of the coarse run, then those of the fine one."""
-        return AlongEvaluator(ScaledWorld(*self.run.samples, **self.keywords), self.sizes)
+        return AlongEvaluator(self.world, self.sizes)
 
     @cached_property
     def at_start(self) -> Evaluator:
-        return Evaluator(SimulatedWorld(self.start, **self.keywords), self.sizes)
+        return Evaluator(self.world_at_start, self.sizes)
 
     def value(self, node: Node, bound: dict[str, int]) -> Scaled:
         """A term over all samples of both runs."""
@@ -68,34 +83,6 @@ class Course:
         if any(isinstance(n, Limit) for n in walk(node)):
             raise CannotEvaluate("a limit stands as a whole side of a relation")
         return self.spread(Scaled(self.at_start.term(node, bound)))
-
-    def outside(self, after: str | None) -> str:
-        """Why `after` leaves this run out, or ''."""
-        if after is None:
-            return ""
-        world = self.evaluator.world.plain
-        margins = world.margins(world.state, True)[len(self.x) :]
-        if after == "separation":
-            apart = bool((margins > 0).all(1).any()) or bool((self.at_start.world.margins(
-                self.at_start.world.state, False) > 0).all())  # fmt: skip
-            return "" if apart else "never separates"
-        return self._without_last_change(margins)
-
-    def _without_last_change(self, margins: Any) -> str:
-        """No single support vector from some time on: the index still changes late, or two margins close up."""
-        late = margins[len(margins) // 2 :]
-        if len(set(late.argmin(1).tolist())) > 1:
-            return "the support vector changes to the end"
-        if margins.shape[1] == 1:
-            return ""
-        lowest = self.pick(Scaled(self._both_gaps()))
-        seen = vanishes(lowest)
-        return "" if seen.answer is False else "no single support vector in the limit"
-
-    def _both_gaps(self) -> Any:
-        world = self.evaluator.world.plain
-        two = world.margins(world.state, True).sort(1).values
-        return two[:, 1] - two[:, 0]
 
     def pick(self, r: Scaled, *terms: Scaled) -> Series:
         """The series of |r| with its error; `terms` are those whose difference r is."""

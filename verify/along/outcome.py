@@ -33,7 +33,8 @@ def outcome(node: Node, bound: dict[str, int], courses: list[Course], setting: S
             body = limit.body if isinstance(limit, Limit) else limit
             return tends.independent(body, bound, courses)
         case Along(func="conserved" | "nondecreasing" | "nonincreasing"):
-            return all_of([at_start(as_pointwise(node), bound, c, setting) for c in courses])
+            rate = as_pointwise(node) or node
+            return all_of([at_start(rate, bound, c, setting) for c in courses])
         case Along(func=func, args=args):
             return all_of([tends.predicate(func, args, bound, c) for c in courses])
         case Compare() if any(isinstance(n, Limit) for n in walk(node)):
@@ -71,9 +72,10 @@ def all_of(parts: list[Finding]) -> Finding:
 
 
 def at_start(node: Node, bound: dict[str, int], course: Course, setting: Setting) -> Finding:
-    """A relation at the start of a run."""
+    """A relation at the point from which the statement is judged."""
     widths = tuple(course.sizes.widths)
-    seen = evaluate(node, bound, Batch(setting, widths, course.start, 0))
+    seen = evaluate(node, bound, Batch(setting, widths, course.begin, 0))
     if not bool(seen.compared[0]):
-        return Finding(None, "the start is outside the domain")
-    return Finding(bool(seen.holds[0]), "at the start")
+        return Finding(None, "the point is outside the domain")
+    when = "at the start" if course.begin is course.start else "where the statement begins to speak"
+    return Finding(bool(seen.holds[0]), when)

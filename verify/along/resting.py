@@ -87,7 +87,7 @@ def _sparse(setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint
 
 
 def _point(layers: list[np.ndarray], x: np.ndarray, y: np.ndarray, setting: Setting) -> RationalPoint:
-    labels = tuple(tuple(Fraction(int(v)) for v in t) if np.ndim(t) else int(t) for t in y)
+    labels: tuple[Any, ...] = tuple(tuple(Fraction(int(v)) for v in t) if np.ndim(t) else int(t) for t in y)
     if setting.loss == "square" and np.ndim(y) == 1:
         labels = tuple(Fraction(v) for v in labels)
     return RationalPoint(tuple(_rows(w) for w in layers), _rows(x), labels, (Fraction(0),) * len(layers))

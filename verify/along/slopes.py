@@ -8,6 +8,7 @@ The loss's slope in f is rational at f = 0 for every loss, and everywhere for th
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from flint import arb
 
@@ -63,7 +64,7 @@ def _act(z: Fraction, setting: Setting) -> tuple[Fraction, Fraction]:
     return z, Fraction(1)
 
 
-def _slopes(point: RationalPoint, x: Vector, y: object, setting: Setting) -> list[tuple[Vector, Vector]] | None:
+def _slopes(point: RationalPoint, x: Vector, y: Any, setting: Setting) -> list[tuple[Vector, Vector]] | None:
     """(delta_k, a_{k-1}) of one example, layer by layer."""
     z = _outputs(point, x, setting)
     delta = _loss_slope(z[-1], y, setting)
@@ -81,7 +82,7 @@ def _slopes(point: RationalPoint, x: Vector, y: object, setting: Setting) -> lis
     return parts[::-1]
 
 
-def _loss_slope(f: Vector, y: object, setting: Setting) -> Vector | None:
+def _loss_slope(f: Vector, y: Any, setting: Setting) -> Vector | None:
     """dL/df of one example, up to 1/N, where it is rational."""
     if setting.loss == "square":
         targets = y if isinstance(y, tuple) else (y,)

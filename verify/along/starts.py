@@ -10,10 +10,11 @@ from numerics.points import Points, concatenate
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Grad, Hess, Rate, walk
 from ..simulate import Batch, draw, satisfied
+from .after import beginning
 from .course import Course
 from .tally import Tally
 
-STARTS = {"brief": (1, 1), "quick": (3, 3), "full": (8, 8)}  # random, adversarial
+STARTS = {"brief": (1, 1), "quick": (4, 4), "full": (8, 8)}  # random, adversarial
 DATA_SETS = {"brief": 1, "quick": 2, "full": 6}  # for statements that compare starts on the same data
 SAME_DATA = 3  # starts compared
 MOST_LOST = 3  # runs that may get nowhere before the others are not tried
@@ -81,14 +82,15 @@ def _courses(group: Points, statement: Statement, setting: Setting, widths: tupl
     for i in range(len(group)):
         start = group.instance(i)
         run = pair(start, shallow=shallow, **keywords)
-        tally.lost += run.lost is not None
+        tally.lost += run.lost is not None and run.short
         if run.ended:
             (tally.reasons if run.lost else tally.excluded)[run.ended] += 1
             continue
         made = Course(run, start, keywords, setting.sizes(widths))
-        reason = made.outside(statement.after)
-        if reason:
-            tally.excluded[reason] += 1
+        begin = beginning(made, statement.after)
+        if isinstance(begin, str):
+            tally.excluded[begin] += 1
         else:
+            made.begin = begin
             kept.append(made)
     return kept

@@ -23,11 +23,10 @@ def mirrored(body: Node, bound: dict[str, int], point: RationalPoint, setting: S
     """(another start on the same data, why V[k] cannot have one limit from both), or None."""
     if not (isinstance(body, Indexed) and body.base == "V") or setting.flow not in ("gradient", "fixed-rho"):
         return None
-    k = rational(body.index, bound, sizes)
-    depth = len(point.W)
-    if k is None or depth < 2 or setting.output_activation:
+    index, depth = rational(body.index, bound, sizes), len(point.W)
+    if index is None or depth < 2 or setting.output_activation:
         return None
-    k = int(k)
+    k = int(index)
     if setting.network == "linear":
         partner = k + 1 if k < depth else k - 1
         return _flipped(point, {k, partner}), f"the mirror image -W[{k}], -W[{partner}] has {_OPPOSITE}"
