@@ -265,6 +265,39 @@ def path_norm() -> Derivation:
     )
 
 
+def _rate() -> tuple[Step, ...]:
+    below = theorem(
+        "below", "positive sums",
+        r"2\lambda R \ge \gamma\sum_n e^{-z_n\cdot w_\lambda} \ge \gamma e^{-Rm} \ge \gamma e^{-R\gamma}",
+        given={"positive factors": Assumed("data", "separable: z_n.u >= gamma > 0 for all n")}, uses=("stationary",),
+        reason="The product with u; one example has the margin m, which is at most gamma. Logistic: half of that.",
+    )  # fmt: skip
+    above = theorem(
+        "above", "Cauchy-Schwarz",
+        r"2\lambda R = \Big|\sum_n e^{-z_n\cdot w_\lambda}z_n\Big| \le |z|\sum_n e^{-z_n\cdot w_\lambda} \le "
+        r"2N|z|e^{-R\gamma}", given={"inner product": Assumed("domain", "the Euclidean one")}, uses=("tails",),
+        reason="With |z| the largest length of an input; the sum of the exponentials is the loss, or at most twice it.",
+    )  # fmt: skip
+    rate = theorem(
+        "rate", "monotone logarithm",
+        r"\gamma R + \log R = \log\frac1\lambda + O(1),\qquad \frac{R}{\log(1/\lambda)} \to \frac1\gamma",
+        given={"order": below}, uses=("above", "grows"), reason="Logarithms of both bounds; log R is small beside R.",
+    )  # fmt: skip
+    return below, above, rate
+
+
+@cache
+def path_rate() -> Derivation:
+    return Derivation(
+        "stationarity.path_rate", "How fast the equilibrium escapes as the weight decay vanishes",
+        ("memo90/sec11.2-equilibrium-diverges",),
+        "The weak decay stands for a late time: R grows like log(1/lambda)/gamma, as the norm of the flow without "
+        "decay grows like log(t)/gamma. So loss and penalty both vanish.",
+        (_stationary(), *_comparison(), *_divergence(), *_rate()),
+        "limit(rho/log(1/decay), decay) == 1/max_margin", {}, SEPARABLE,
+    )  # fmt: skip
+
+
 # ---- stationary points
 
 
@@ -328,4 +361,4 @@ def one_example() -> Derivation:
     )  # fmt: skip
 
 
-DERIVATIONS = (ridge_limit, path_direction, path_norm, coefficients, one_example)
+DERIVATIONS = (ridge_limit, path_direction, path_norm, path_rate, coefficients, one_example)

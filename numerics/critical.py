@@ -205,3 +205,14 @@ def _generators(n: int, full: bool, skew: bool):
         yield from (torch.outer(unit[i], unit[j]) - torch.outer(unit[j], unit[i]) for i, j in pairs)
     else:
         yield from (torch.outer(a, b) for a in unit for b in unit)
+
+
+def nearby(layers: list, x: list, y: list, at: str, **setting) -> list | None:
+    """Layers of the stationary point (or minimum) that is found from one network without decay, or None."""
+    parts = [torch.tensor([w], dtype=torch.float64) for w in (*layers, x)]
+    targets = torch.tensor([y], dtype=torch.float64)
+    points = Points(tuple(parts[:-1]), parts[-1], targets, torch.zeros(1, len(layers), dtype=torch.float64))
+    found, reasons = moved(points, at, False, setting)
+    if any(bool(mask.any()) for mask in reasons.values()):
+        return None
+    return [w[0].tolist() for w in found.W]

@@ -21,6 +21,13 @@ examples = 4
 loss = 'logistic'
 weight_decay = 'any'
 data = 'separable'
+[setting.nonseparable]
+network = 'linear'
+widths = [2, 1]
+examples = 4
+loss = 'exponential'
+weight_decay = 'any'
+data = 'nonseparable'
 [setting.bare]
 network = 'linear'
 widths = [3, 1]
@@ -93,6 +100,7 @@ def test_proved(parts, setting, formula):
         ("line", "limit(L, decay) > 0"),
         ("square", "limit(2*vec(W[1]), decay) == min_norm"),
         ("square", "limit(rho, decay) == 0"),
+        ("nonseparable", "limit(1/rho, decay) == 0"),
     ],
 )
 def test_refuted_and_never_proved(parts, setting, formula):
@@ -111,6 +119,7 @@ def test_refuted_and_never_proved(parts, setting, formula):
         ("line", "limit(V[1], decay) == svm"),
         ("line", "limit(rho/log(1/decay), decay) == 1/max_margin"),
         ("square", "limit(vec(W[1]), decay) == min_norm"),
+        ("nonseparable", "limit(L, decay) < N"),
     ],
 )
 def test_what_is_true_has_no_witness(parts, setting, formula):
@@ -127,7 +136,8 @@ def test_zero_weights_are_stationary_points_as_well(parts):
     ("setting", "formula", "at", "verdict"),
     [
         ("line", "limit(V[1], decay) == svm", "any", "proved"),
-        ("line", "limit(rho/log(1/decay), decay) == 1/max_margin", "any", "supported"),
+        ("line", "limit(rho/log(1/decay), decay) == 1/max_margin", "any", "proved"),
+        ("line", "limit(2*rho/log(1/decay), decay) == 2/max_margin", "any", "supported"),
         ("bare", "limit(V[1]) == limit(V[1], decay)", "any", "proved"),
         ("bare", "limit(2*V[1]) == limit(V[1], decay)", "any", "undecided"),
         ("deep", "limit(rho[1]/rho[2], decay) == 1", "minimum", "supported"),

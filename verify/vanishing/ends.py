@@ -3,6 +3,8 @@
 least squares   one layer: w_lambda -> X^+ Y, a rational point (derivation stationarity.ridge_limit)
 separator       one linear layer, exponential tail, separable data: V -> the hard-margin direction, certified by its
                 multipliers, and rho/log(1/decay) -> 1/max_margin (stationarity.path_direction, path_norm)
+regular         an isolated, nondegenerate stationary point of the loss without decay, in a box of interval Newton
+                (`places.enclosure`): by the implicit function theorem a path of stationary points ends there
 zero            linear and power networks of two layers or more: zero weights are stationary at every decay
 """
 
@@ -15,16 +17,20 @@ from typing import Any
 
 from flint import fmpq
 
+from numerics.critical import nearby
+
 from ..along.fates import Fate
 from ..along.fates.base import Law, powers
 from ..along.fates.line import Line, is_line
 from ..along.fates.separator import separator
 from ..along.fates.square import square
-from ..along.values import continuous, names, numbers_of
+from ..along.values import BITS, continuous, names, numbers_of
 from ..claim import Setting
 from ..formula.nodes import Call, Name, Node
 from ..formula.shapes import Sizes
+from ..places.enclosure import RADIUS, box_world, holds_one, refined
 from ..rational import RationalPoint
+from ..world import Evaluator
 
 UNREGULARISED = Fraction(0)
 
@@ -61,6 +67,18 @@ class Separator(Line):
         return super().law(node, bound, sizes)
 
 
+class Regular(Fate):
+    """A path that ends in a box where the loss without decay has one stationary point, with a regular Hessian."""
+
+    def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+        if not self.knows(body):
+            return None
+        world = box_world(self.end, RADIUS, without_decay(self.setting), tuple(sizes.widths))
+        found = Evaluator(world, sizes).term(body, bound)
+        world.at_precision(BITS)
+        return world.numbers(found).reshape(-1)
+
+
 class Zero(Fate):
     """Zero weights, stationary at every decay."""
 
@@ -77,14 +95,35 @@ def ends(point: RationalPoint, setting: Setting, widths: tuple[int, ...], at: st
         if weights is not None:
             end = replace(bare, W=((weights,),))
             yield Separator(point, end, "the equilibrium's direction tends to that of the largest margin", setting)
-    elif at == "stationary" and len(widths) > 2 and setting.network in ("linear", "power"):
+    else:
+        regular = regular_end(point, setting, widths, at)
+        if regular is not None:
+            yield Regular(point, regular, "a path of stationary points ends in one of the loss without decay", setting)
+    if at == "stationary" and len(widths) > 2 and setting.network in ("linear", "power"):
         yield Zero(point, bare, "zero weights are stationary at every decay", setting)
+
+
+def regular_end(point: RationalPoint, setting: Setting, widths: tuple[int, ...], at: str) -> RationalPoint | None:
+    """A nondegenerate stationary point without decay near a point's weights, enclosed; a minimum if `at` says so."""
+    kind = "minimum" if at == "minimum" else "stationary"
+    bare = without_decay(setting)
+    floats = [[[float(v) for v in row] for row in w] for w in point.W]
+    targets = [[float(v) for v in t] if isinstance(t, tuple) else float(t) for t in point.y]
+    near = nearby(floats, [[float(v) for v in row] for row in point.x], targets, kind, **bare.keywords(widths))
+    if near is None:
+        return None
+    layers = tuple(tuple(tuple(Fraction(v) for v in row) for row in w) for w in near)
+    found = refined(replace(point, W=layers, decay=(UNREGULARISED,) * len(layers)), bare, widths)
+    certain = found is not None and holds_one(found, bare, widths, minimum=kind == "minimum")
+    return found if certain else None
 
 
 def value(fate: Fate, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
     """The limit of a term at a path's end, or None: continuous terms only, with t meaning nothing."""
     if "t" in names(body):
         return None
+    if isinstance(fate, Regular):
+        return fate.limit(body, bound, sizes)
     if isinstance(fate, Separator):
         return _at_infinity(fate, body, bound, sizes)
     return numbers_of(body, fate.end, fate.setting, sizes, bound) if continuous(body) else None

@@ -71,7 +71,7 @@ def limits(node: Compare, statement: Statement, setting: Setting) -> Exact:
     if is_separable_line(setting) and node.op == "==":
         sides = [direction(s, setting) for s in (node.left, node.right)]
         if None not in sides and sides[0] == sides[1]:
-            return proved("path_norm" if sides[0] == ZERO else "path_direction")
+            return proved(function_of(node, sides[0]))
     return NO_ROUTE
 
 
@@ -110,10 +110,28 @@ def direction(side: Node, setting: Setting) -> Node | None:
     body = side.body
     if body == Name("L") or _over_norm(body):
         return ZERO
+    if _is_rate(body):
+        return at_separator(RATE)
     words = names(body) - _indices(body)
     if not continuous(body) or words - DIRECTIONAL or "decay" in words:
         return None
     return at_separator(plain(body))
+
+
+LOG = Call("log", (BinOp("/", ONE, Name("decay")),))
+RATE = BinOp("/", ONE, Name("max_margin"))
+
+
+def _is_rate(body: Node) -> bool:
+    """The norm over log(1/decay)."""
+    return isinstance(body, BinOp) and body.op == "/" and is_norm(body.left) and body.right == LOG
+
+
+def function_of(node: Compare, value: Node | None) -> str:
+    """The derivation that knows the limit."""
+    if value == at_separator(RATE) or any(n == Name("L") for n in walk(node)):
+        return "path_rate"
+    return "path_norm" if value == ZERO else "path_direction"
 
 
 def _over_norm(body: Node) -> bool:

@@ -19,10 +19,11 @@ from ..evidence import Counterexample
 from ..formula.nodes import And, Compare, Limit, Logic, Node
 from ..formula.shapes import bindings
 from ..formula.text import to_text
+from ..places.witness import rounded
 from ..rational import RationalPoint
 from ..refute import Certifier, rational_point
 from ..simulate import draw
-from .ends import Zero, ends, escapes, value
+from .ends import Regular, Zero, ends, escapes, value
 from .theorems import MOVING, PLACES
 
 DRAWN = 24  # sampled data sets that are made rational and tried
@@ -83,7 +84,7 @@ class EndCertifier(AlongCertifier):
             for fate in ends(point, self.setting, self.widths, self.statement.at):
                 if zero and not (isinstance(fate, Zero) and self._admits_data(point, world)):
                     continue
-                self.seen = replace(fate.end, decay=point.decay)
+                self.seen = replace(rounded(fate.end) if isinstance(fate, Regular) else fate.end, decay=point.decay)
                 if self._contradicts(fate, world, bound):
                     return True
         except OUTSIDE:
