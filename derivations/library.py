@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
+import textwrap
 from collections.abc import Callable
+from dataclasses import fields
 from functools import cache
 
 from .derivation import Derivation
@@ -37,6 +41,19 @@ def derivation(name: str) -> Derivation:
     if function not in found:
         raise KeyError(f"no derivation '{name}'")
     return found[function]()
+
+
+@cache
+def written_conclusion(build: Callable[[], Derivation]) -> str | None:
+    """The conclusion that a builder's source writes out, '' for none; None where only the derivation knows it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(build))))
+    made = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == Derivation.__name__]
+    if len(made) != 1:
+        return None
+    named = {k.arg: k.value for k in made[0].keywords}
+    given = dict(zip([f.name for f in fields(Derivation)], made[0].args, strict=False)) | named
+    conclusion = given.get("conclusion", ast.Constant(""))
+    return conclusion.value if isinstance(conclusion, ast.Constant) else None
 
 
 @cache

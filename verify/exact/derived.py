@@ -9,6 +9,7 @@ ends in it.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -16,30 +17,51 @@ from typing import Any
 
 from ..claim import Setting, Statement
 from ..formula import parse
+from ..formula import vocabulary as voc
 from ..formula.nodes import Name, Node, Rate, rebuild, substitute
 from ..formula.shapes import Range
+from ..formula.text import to_text
+
+
+def conclusions(words: frozenset[str]) -> Iterator[tuple[Any, Node, tuple[Range, ...]]]:
+    """The derivations that may conclude with a statement of these words, with the conclusion's tree and ranges.
+
+    A derivation is checked when it is built, which takes time; one that writes out other words need not be.
+    """
+    from derivations.library import MODULES, builders, written_conclusion
+
+    for build in itertools.chain.from_iterable(map(builders, MODULES)):
+        text = written_conclusion(build)
+        if text is None or (text and words_of(text) == words):
+            derivation = build()
+            if derivation.conclusion:
+                yield derivation, *read(derivation)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of the vocabulary in a formula, d(e) for the rate along any flow."""
+    met = re.findall(r"[A-Za-z_]\w*", text)
+    return frozenset("d" if w.startswith("d_") else w for w in met if w in voc.EVERY_WORD or w in voc.CONSTANTS)
+
+
+def read(derivation: Any) -> tuple[Node, tuple[Range, ...]]:
+    """The tree and the ranges of a derivation's conclusion."""
+    return _read(derivation.conclusion, tuple(derivation.ranges.items()))
 
 
 @cache
-def conclusions() -> tuple[tuple[Any, Node, tuple[Range, ...]], ...]:
-    """Every derivation with a conclusion, with the conclusion's tree and ranges."""
-    from derivations.library import all_derivations
-
-    return tuple((d, *_read(d)) for d in all_derivations() if d.conclusion)
-
-
-def _read(derivation: Any) -> tuple[Node, tuple[Range, ...]]:
+def _read(conclusion: str, table: tuple[tuple[str, str], ...]) -> tuple[Node, tuple[Range, ...]]:
     ranges: list[Range] = []
-    for index, text in derivation.ranges.items():
+    for index, text in table:
         low, high = (parse(end, [r.index for r in ranges]) for end in text.split(".."))
         ranges.append(Range(index, low, high))
-    return parse(derivation.conclusion, [r.index for r in ranges]), tuple(ranges)
+    return parse(conclusion, [r.index for r in ranges]), tuple(ranges)
 
 
 def derivation_of(statement: Statement, setting: Setting) -> Any | None:
     """A derivation of this very statement under hypotheses that the setting implies, or None."""
     along = replace(statement, formula=named_flow(statement.formula, setting.flow))
-    for derivation, tree, ranges in conclusions():
+    for derivation, tree, ranges in conclusions(words_of(to_text(statement.formula))):
         tree = named_flow(tree, derivation.hypotheses.get("flow"))
         if same_statement(tree, ranges, along) and implied(derivation.hypotheses, statement, setting):
             return derivation
@@ -66,9 +88,7 @@ def _renamings(tree: Node, ranges: tuple[Range, ...], wanted: tuple[Range, ...],
         return
     for names in itertools.permutations(r.index for r in wanted):
         new = {r.index: Name(name) for r, name in zip(ranges, names, strict=True)}
-        moved = tuple(
-            Range(new[r.index].name, substitute(r.low, new), substitute(r.high, new)) for r in ranges
-        )
+        moved = tuple(Range(new[r.index].name, substitute(r.low, new), substitute(r.high, new)) for r in ranges)
         yield substitute(tree, new), moved
 
 
