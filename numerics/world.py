@@ -25,7 +25,7 @@ from torch import Tensor
 from . import derivatives
 from .activations import Activation
 from .algebra import BatchedAlgebra, smallest
-from .curvature.tensors import LossHessian, loss_hessian
+from .curvature.tensors import LossHessian, kink_distance, loss_hessian
 from .margin import max_margin
 from .network import example_losses, forward, label_indices, label_margins, one_hot
 from .points import Points
@@ -224,6 +224,11 @@ class SimulatedWorld(BatchedAlgebra):
         if layers is None:
             return found
         return replace(found, matrix=found.matrix[:, self._rows(layers[0]), self._rows(layers[1])])
+
+    @cached_property
+    def kink_distance(self) -> Tensor:
+        """The least |pre-activation| that meets a kink at the points, (B,); inf where none does."""
+        return kink_distance(self.points.W, self.points.x, self.activation, self.output_activation)
 
     def _is_loss(self, state: State, body) -> bool:
         """Whether `body` is L itself: a state remembers its loss, so L gives back the very same tensor."""

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 from numerics.jitter import JitteredWorld
@@ -23,7 +24,7 @@ from numerics.world import SimulatedWorld
 from .claim import Hypothesis, Setting, Statement
 from .equations import assumed_equations, equations_of, on_equations, premises
 from .evidence import Simulated
-from .formula.nodes import And, Compare, Indexed, Logic, Node
+from .formula.nodes import And, Compare, Hess, Indexed, Logic, Node, walk
 from .formula.shapes import Sizes, bindings
 from .places import PLACES
 from .pointwise import as_pointwise, in_decay
@@ -50,7 +51,8 @@ class Batch:
     def __post_init__(self) -> None:
         keywords = self.setting.keywords(self.widths)
         self.sizes = self.setting.sizes(self.widths)
-        self.high = Evaluator(SimulatedWorld(self.points, **keywords), self.sizes)
+        self.world = SimulatedWorld(self.points, **keywords)
+        self.high = Evaluator(self.world, self.sizes)
         low = self.points.rounded()
         single = low.to(dtype=_single_precision(low))
         self.low = Evaluator(SimulatedWorld(single, dtype=single.x.dtype, **keywords), self.sizes)
@@ -117,6 +119,7 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
         return simulate_along(statement, setting, profile=profile, seed=seed, device=device)
     excluded: Counter[str] = Counter()
     instances, violations, worst, families = 0, 0, (0.0, 0.0), Counter()
+    nearest = inf
     found: list[Violations] = []
     try:
         for widths in setting.widths:
@@ -126,6 +129,7 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
             seen = evaluate_everywhere(pointwise, statement, batch)
             instances += int(seen.compared.sum())
             violations += int(seen.violated.sum())
+            nearest = min(nearest, _nearest_kink(statement, batch, seen.compared))
             worst = max(worst, seen.worst, key=_ratio)
             reason = "premise not met" if _conditional(pointwise) else "not finite"
             excluded[reason] += int((~seen.compared).sum())
@@ -139,10 +143,19 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
     except CannotEvaluate as reason:
         return Simulated(0, 0, 0.0, 0.0, device=device, message=str(reason)), []
     message = "" if instances or not _conditional(pointwise) else "no sampled point satisfies the premise"
-    detail = {"violated in families": dict(sorted(families.items()))} if families else {}
+    detail: dict[str, Any] = {"violated in families": dict(sorted(families.items()))} if families else {}
+    if nearest < inf:
+        detail["least distance of a pre-activation to a kink"] = nearest
     evidence = Simulated(instances, violations, *worst, {k: v for k, v in sorted(excluded.items()) if v}, device,
                          detail, message, time.perf_counter() - started)  # fmt: skip
     return evidence, found
+
+
+def _nearest_kink(statement: Statement, batch: Batch, compared: Any) -> float:
+    """The least |pre-activation| at the points where a Hessian was compared; inf if no kink or no Hessian is met."""
+    if not any(isinstance(node, Hess) for node in walk(statement.formula)):
+        return inf
+    return float(batch.world.kink_distance[compared].min()) if bool(compared.any()) else inf
 
 
 def _on_premises(formula: Node, statement: Statement, batch: Batch) -> tuple[int, list[Violations]]:

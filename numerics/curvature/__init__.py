@@ -12,7 +12,7 @@ from .spectrum import (
     full_spectrum,
     numerical_rank,
 )
-from .tensors import LossHessian, loss_hessian
+from .tensors import LossHessian, kink_distance, loss_hessian
 
 __all__ = [
     "Architecture",
@@ -29,6 +29,7 @@ __all__ = [
     "hessian",
     "hessian_error",
     "hessian_operator",
+    "kink_distance",
     "loss_hessian",
     "numerical_rank",
 ]

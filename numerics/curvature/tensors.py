@@ -70,6 +70,13 @@ def loss_hessian(
     return LossHessian(log_scale, matrix, passes.kink_distance)
 
 
+def kink_distance(
+    weights: Sequence[Tensor], inputs: Tensor, activation: Activation, output_activation: bool = False
+) -> Tensor:
+    """min |z_k| over gated neurons and examples, (B,); inf where the activation has no kink."""
+    return _Passes(weights, inputs, activation, output_activation).kink_distance
+
+
 def _log_scale(log_weight: Tensor, decays: Tensor | None) -> Tensor:
     """The largest of the examples' weights and of 2 decay_k, by logarithm; a constant for any derivative."""
     scale = log_weight.detach().amax(1)

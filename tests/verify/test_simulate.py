@@ -59,3 +59,13 @@ def test_rounding_inside_a_derivative_is_no_violation(text, widths):
     ranges = (Range("k", Num(Fraction(1)), Name("K")),)
     found, _ = simulate(Statement(text, parse(text, ["k"]), (where,), ranges), where, profile="quick", seed=5)
     assert found.instances > 100 and found.violations == 0
+
+
+@pytest.mark.parametrize(("network", "kinks"), [("relu", True), ("linear", False)])
+def test_the_nearest_kink_of_a_hessian_is_in_the_evidence(network, kinks):
+    setting = Setting("net", network, ((2, 3, 1),), 4, "exponential")
+    for text, told in (("hess(L) == hess(L).T", kinks), ("L > 0", False)):
+        evidence, _ = simulate(Statement(text, parse(text), (setting,)), setting, profile="brief", seed=0)
+        distance = evidence.detail.get("least distance of a pre-activation to a kink")
+        assert (distance is not None) == told
+        assert distance is None or distance > 0
