@@ -38,9 +38,7 @@ def test_the_compressed_problem_has_the_whole_spectrum(activation, widths, examp
     dense = np.linalg.eigvalsh(hessian(weights, inputs, targets, architecture, objective).matrix)
     assert found.eigenvalues.shape == dense.shape
     assert np.abs(found.eigenvalues - dense).max() <= 2 * found.error
-    at_least = sum(
-        max(0, h - examples * widths[-1]) * max(0, d - examples) for d, h in pairwise(widths)
-    )
+    at_least = sum(max(0, h - examples * widths[-1]) * max(0, d - examples) for d, h in pairwise(widths))
     assert len(dense) - found.solved >= at_least
     assert found.structural_zeros == (0 if decay else len(dense) - found.solved)
 
@@ -102,6 +100,37 @@ def test_lanczos_finds_both_ends():
     assert np.all(np.abs(found.values - ends) <= found.residuals + 2 * dense.error)
     again = extreme_eigenvalues(hessian_operator(*arguments), 4, "BE")
     assert np.array_equal(found.values, again.values)
+
+
+def test_lanczos_at_forty_thousand_weights():
+    """Square loss without residual: H = 2/N J^T J, whose largest eigenvalue is that of the N x N matrix 2/N J J^T."""
+    weights, inputs, _ = problem([199, 200, 1], 6)
+    hidden = inputs @ weights[0].T
+    gates = (hidden > 0).astype(float)
+    targets = (np.maximum(hidden, 0) @ weights[1].T)[:, 0]
+    operator = hessian_operator(weights, inputs, targets, Architecture("relu"), Objective("square"))
+    assert operator.size == 40_000
+    found = extreme_eigenvalues(operator, 2)
+    back = gates * weights[1]
+    kernel = (back @ back.T) * (inputs @ inputs.T) + np.maximum(hidden, 0) @ np.maximum(hidden, 0).T
+    expected = np.linalg.eigvalsh(2 / 6 * kernel)[-2:] * np.exp(-found.log_scale)
+    budget = found.residuals + 1e-10 * expected[-1]  # eigvalsh of a 6 x 6 matrix is far more accurate
+    assert np.all(np.abs(found.values - expected) <= budget)
+    with pytest.raises(ValueError, match="one network"):
+        extreme_eigenvalues(hessian_operator([w[None].repeat(2, 0) for w in weights], inputs, targets,
+                                             Architecture("relu"), Objective("square")))  # fmt: skip
+
+
+def test_spectra_at_margins_of_a_million():
+    """y f = 10^6 |x_1|^2 and 2 10^6 |x_1|^2: only the first example is left, H e^(10^6 |x_1|^2) = x_1 x_1^T."""
+    inputs = np.array([[3.0, 4.0, 0.0], [6.0, 8.0, 0.0]])
+    arguments = ([inputs[:1] * 1e6], inputs, np.ones(2), Architecture("linear"), Objective("exponential", False))
+    dense, ends = full_spectrum(*arguments), extreme_eigenvalues(hessian_operator(*arguments))
+    assert dense.log_scale == ends.log_scale == -25e6
+    assert np.abs(dense.eigenvalues - [0, 0, 25]).max() <= dense.error
+    assert abs(ends.values[-1] - 25) <= ends.residuals[-1] + dense.error
+    assert dense.solved == 2  # N = 2 examples, p = 3
+    assert numerical_rank(dense).lower == 1
 
 
 def test_nonsense_is_refused():
