@@ -70,8 +70,6 @@ def _said(part: Node, statement: Statement, setting: Setting) -> list[str]:
 
         seen = decide(replace(statement, formula=part), setting)
         return seen.detail.get("lemmas", ["at points: equal normal forms"]) if seen.outcome == "proved" else []
-    if statement.after is not None:
-        return []
     rule = next((r for r in RULES if r.applies(setting) and r.says(part, setting)), None)
     return [f"theorem: {TRUST[rule.theorem].statement}"] if rule else []
 
@@ -189,23 +187,17 @@ def _deep_linear(setting: Setting) -> bool:
 
 
 def _deep_bias(node: Node, setting: Setting) -> bool:
-    """The product of the directions tends to svm; the margin to max_margin; min y f ~ log t."""
+    """The product of the directions and the margin have one limit from every start; min y f ~ log t."""
     depths = {len(w) - 1 for w in setting.widths}
     whole = product_of_directions(depths.pop()) if len(depths) == 1 else V1
     one = (whole, MARGIN, L)
     found = limit_of(node)
     if found is not None:
-        return found in ((L, ZERO), (MARGIN, LARGEST), (whole, Name("svm")))
+        return found == (L, ZERO)
     if asymptotes(node) is not None:
-        return asymptotes(node) == (BinOp("*", RHO, MARGIN), LOG_T) or _deep_norm(node)
+        return asymptotes(node) == (BinOp("*", RHO, MARGIN), LOG_T)
     settled = has_limit(node)
     return grows(node) or one_limit(node) in one or settled in one or (settled is not None and is_layer(settled, "V"))
-
-
-def _deep_norm(node: Node) -> bool:
-    e, g = asymptotes(node) or (node, node)
-    times = (BinOp("*", RHO, LARGEST), BinOp("*", LARGEST, RHO))
-    return (e == RHO and g == BinOp("/", LOG_T, LARGEST)) or (e in times and g == LOG_T)
 
 
 # ---- homogeneous networks below the loss of one example

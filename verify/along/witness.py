@@ -42,7 +42,7 @@ DRAWN = 24  # sampled starts that are made rational and tried
 def refute_along(statement: Statement, setting: Setting) -> Counterexample | None:
     """A rational start whose exact fate contradicts the statement, or None."""
     started = time.perf_counter()
-    if statement.after is not None or statement.at != "any":
+    if statement.after not in (None, "separation") or statement.at != "any":
         return None
     wants_end = bool({"L", "margin"} & names(statement.formula))  # what the end of an enclosed trajectory tells
     for widths in setting.widths:

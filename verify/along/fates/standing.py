@@ -53,15 +53,15 @@ class Standing(Fate):
             value = self._loss() if body == Name("L") else self._margin()
         return None if value is None else np.array([value], dtype=object)
 
-    def _loss(self) -> arb:
+    def _loss(self) -> arb | fmpq:
         """ell(0) for every example that no living group sees."""
-        each = arb(1) if self.setting.loss == "exponential" else arb(2).log()
+        each = fmpq(1) if self.setting.loss == "exponential" else arb(2).log()
         return each * fmpq(len(self.gates.lost), len(self.start.x) if self.setting.average else 1)
 
-    def _margin(self) -> arb | None:
+    def _margin(self) -> arb | fmpq | None:
         """(sum_g |w*_g|^(2/K))^(-K/2), or 0 where an example is lost."""
         if self.gates.lost:
-            return arb(0) if self.gates.alive else None
+            return fmpq(0) if self.gates.alive else None
         depth = len(self.start.W)
         total = arb(0)
         for group in self.gates.alive:

@@ -1,0 +1,60 @@
+"""Claims about whole trajectories in small settings."""
+
+import pytest
+
+from verify.audit import audit
+from verify.claimfile import read
+from verify.options import Options
+
+SETTINGS = {
+    "line": "network = 'linear'\nwidths = [3, 1]\nexamples = 4\nloss = 'exponential'\ndata = 'separable'\n"
+    "start = 'separating'",
+    "square": "network = 'linear'\nwidths = [4, 1]\nexamples = 3\nloss = 'square'",
+    "nonseparable": "network = 'linear'\nwidths = [3, 1]\nexamples = 6\nloss = 'exponential'\ndata = 'nonseparable'",
+    "deep": "network = 'linear'\nwidths = [3, 2, 1]\nexamples = 4\nloss = 'exponential'\ndata = 'separable'\n"
+    "start = 'separating'",
+    "deep-random": "network = 'linear'\nwidths = [3, 2, 1]\nexamples = 4\nloss = 'exponential'\ndata = 'separable'",
+    "three": "network = 'linear'\nwidths = [4, 3, 2, 1]\nexamples = 5\nloss = 'exponential'\ndata = 'separable'",
+    "relu": "network = 'relu'\nwidths = [4, 3, 1]\nexamples = 5\nloss = 'exponential'\ndata = 'separable'",
+    "separating": "network = 'relu'\nwidths = [4, 3, 1]\nexamples = 5\nloss = 'exponential'\ndata = 'separable'\n"
+    "start = 'separating'",
+    "fitted": "network = 'relu'\nwidths = [4, 3, 1]\nexamples = 5\nloss = 'exponential'\ndata = 'separable'\n"
+    "start = 'separating'\nassume = ['N*L < 1']",
+    "three-layers": "network = 'relu'\nwidths = [5, 4, 2, 1]\nexamples = 6\nloss = 'logistic'\naverage = false\n"
+    "data = 'separable'\nstart = 'separating'",
+    "wide": "network = 'relu'\nwidths = [2, 7, 1]\nexamples = 5\nloss = 'exponential'\ndata = 'separable'\n"
+    "start = 'separating'",
+    "one": "network = 'relu'\nwidths = [5, 4, 2, 1]\nexamples = 1\nloss = 'exponential'\nstart = 'equal-norms'\n"
+    "data = 'separable'",
+    "two": "network = 'linear'\nwidths = [3, 1]\nexamples = 2\nloss = 'exponential'\ndata = 'separable'",
+    "constrained": "network = 'linear'\nwidths = [3, 2, 1]\nexamples = 4\nloss = 'exponential'\nflow = 'constrained'\n"
+    "data = 'separable'\nstart = 'separating'",
+    "ridge": "network = 'linear'\nwidths = [4, 1]\nexamples = 3\nloss = 'square'\nweight_decay = '1/10'",
+}
+
+
+@pytest.fixture
+def claimed(tmp_path):
+    """A claim with one statement in one setting."""
+
+    def made(setting, formula, more=""):
+        path = tmp_path / "p.claims.toml"
+        path.write_text(
+            f"format = 1\n[paper]\nkey = 'p'\ntitle = 'p'\n[setting.{setting}]\n{SETTINGS[setting]}\n"
+            f"[[claim]]\nid = 'c'\ntext = 'c'\nsetting = '{setting}'\nprinted = '{formula}'\n{more}\n"
+        )
+        (claim,) = read([path]).claims
+        return claim
+
+    return made
+
+
+@pytest.fixture
+def judged(claimed):
+    """The claim and its result."""
+
+    def ask(setting, formula):
+        claim = claimed(setting, formula)
+        return claim, audit(claim, Options("quick", 0, "cpu"))
+
+    return ask

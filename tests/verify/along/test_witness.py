@@ -1,0 +1,83 @@
+"""Starts whose exact fate refutes a statement, and their replay."""
+
+import json
+
+import pytest
+
+from verify.along import refute_along
+from verify.evidence import as_json
+from verify.refute import replay
+
+
+def witness(claim):
+    """A stored witness, as read from a file, or None."""
+    found = refute_along(claim.printed, claim.printed.settings[0])
+    return json.loads(json.dumps(as_json(found))) if found else None
+
+
+def replayed(found, claim):
+    return replay(found, claim.printed, claim.printed.settings[0])
+
+
+REFUTED = [
+    ("line", "asymptotic(rho[1], log(t))", "max-margin bias", "max-margin bias"),
+    ("line", "bounded(rho)", "max-margin bias", "tends to infinity"),
+    ("line", "limit(grad(margin, V[1]) - V[1]*margin) == zeros_like(V[1])", "max-margin bias", "max-margin bias"),
+    ("line", "limit(N*L*exp(rho*margin)) == 1", "max-margin bias", "losses of the support vectors"),
+    ("square", "limit(W[1]) == min_norm", "linear flow", "linear"),
+    ("square", "independent_of_start(limit(W[1]))", "linear flow", "from the start"),
+    ("relu", "diverges(rho)", "rest", "at rest"),
+    ("relu", "limit(L) == 0", "rest", "at rest"),
+    ("relu", "asymptotic(rho, log(t))", "rest", "at rest"),
+    ("three", "diverges(rho)", "rest", "at rest"),
+    ("deep", "independent_of_start(limit(V[1]))", "symmetry", "mirror image"),
+    ("separating", "converges(V[2]) and independent_of_start(limit(V[2]))", "symmetry", "units exchanged"),
+    ("separating", "limit(L) == 0", "enclosure, then standing gates", "example 2 seen by none, for ever"),
+    ("separating", "limit(margin) > 0", "enclosure, then standing gates", "every solution is enclosed until t = "),
+    ("three-layers", "limit(L) < 1/2", "enclosure, then standing gates", "left 0.69314718, right 1/2"),
+    ("wide", "independent_of_start(limit(margin))", "standing gates", "from all weights and inputs nearby"),
+    ("fitted", "independent_of_start(limit(margin))", "standing gates", "no gate ever changes"),
+    ("separating", "bounded(rho)", "standing gates", "tends to infinity"),
+    ("one", "asymptotic(rho*margin, K*log(t))", "growth along a ray", "tends to 1/3"),
+    ("one", "outgrows(rho, log(t))", "growth along a ray", "along a ray"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("setting", "formula", "certificate", "why"), REFUTED)
+def test_a_start_with_a_known_end_refutes_and_replays(claimed, setting, formula, certificate, why):
+    claim = claimed(setting, formula)
+    found = witness(claim)
+    assert found is not None
+    assert why in found["shows"]
+    assert found["certificate"] == certificate
+    stands, text = replayed(found, claim)
+    assert stands, text
+
+
+def test_a_witness_that_was_changed_does_not_replay(claimed):
+    claim = claimed("relu", "diverges(rho)")
+    found = witness(claim)
+    found["W"][0][0] = ["1", "1", "1", "1"]  # a live unit
+    assert not replayed(found, claim)[0]
+
+
+def test_an_example_that_is_not_lost_does_not_replay(claimed):
+    claim = claimed("separating", "limit(L) == 0")
+    found = witness(claim)
+    found["x"][1] = [f"{-4 * int(v.split('/')[0])}/{v.split('/')[1]}" if "/" in v else v for v in found["x"][1]]
+    assert not replayed(found, claim)[0]
+
+
+@pytest.mark.parametrize(("setting", "formula"), [
+    ("line", "limit(norm(hess(margin, V))) == 1"), ("line", "limit(sign(y[1]*fV[1] - margin)) == 1"),
+    ("line", "limit(norm(vec(W))) == 1/max_margin"), ("line", "limit(L*exp(2*rho*margin)) == 1"),
+    ("two", "limit(N*L*exp(rho*margin)) >= 1"),
+])  # fmt: skip
+def test_what_the_theorem_does_not_say_is_left_open(claimed, setting, formula):
+    assert witness(claimed(setting, formula)) is None
+
+
+@pytest.mark.parametrize("formula", ["limit(L) == 0", "limit(margin) > 0", "converges(margin)"])
+def test_hypotheses_that_keep_every_example_admit_no_witness(claimed, formula):
+    """With a loss below that of one example none is lost."""
+    assert witness(claimed("fitted", formula)) is None
