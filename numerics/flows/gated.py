@@ -167,7 +167,7 @@ class Piece(FlowSystem):
         self.sliding = [
             (k, unit, example)
             for k, mode in enumerate(modes)
-            for example, unit in np.argwhere(mode == SLIDING).tolist()
+            for unit, example in np.argwhere(mode.T == SLIDING).tolist()
         ]
         self.fixed = all(k == 0 for k, _, _ in self.sliding)
         self._slopes = slopes
@@ -185,16 +185,15 @@ class Piece(FlowSystem):
 
     def _barred(self):
         """(orthonormal rows that span the normals of the sliding gates, pseudoinverse of normals^T), unit by unit."""
-        columns, groups = self.model.widths[0], _by_unit(self.sliding)
-        frames = {unit: self.frames.of(tuple(n for _, n in members)) for unit, members in groups.items()}
-        basis = np.zeros((sum(len(rows) for rows, _ in frames.values()), self.size))
-        inverse, at = np.zeros((len(self.sliding), self.size)), 0
-        for unit, members in groups.items():
-            rows, pseudo = frames[unit]
+        columns = self.model.widths[0]
+        blocks = [(unit, *self.frames.of(examples)) for unit, examples in _by_unit(self.sliding).items()]
+        basis = np.zeros((sum(len(rows) for _, rows, _ in blocks), self.size))
+        inverse, at, done = np.zeros((len(self.sliding), self.size)), 0, 0
+        for unit, rows, pseudo in blocks:  # the list of sliding gates goes unit by unit
             here = slice(unit * columns, (unit + 1) * columns)
             basis[at : at + len(rows), here] = rows
-            inverse[[j for j, _ in members], here] = pseudo
-            at += len(rows)
+            inverse[done : done + len(pseudo), here] = pseudo
+            at, done = at + len(rows), done + len(pseudo)
         return basis, inverse
 
     def tangent(self, vectors: np.ndarray) -> np.ndarray:
@@ -306,8 +305,7 @@ class Piece(FlowSystem):
         piece, shape = self.model.pieces[0]
         w = w.copy()
         first = w[piece].reshape(shape)
-        for unit, members in _by_unit(gates).items():
-            examples = tuple(n for _, n in members)
+        for unit, examples in _by_unit(gates).items():
             first[unit] -= (self.model.inputs[list(examples)] @ first[unit]) @ self.frames.of(examples)[1]
         return w
 
@@ -342,12 +340,12 @@ class Piece(FlowSystem):
         return projected if self.setting.flow == "gradient" else self._metric(w, projected)
 
 
-def _by_unit(gates: list[Gate]) -> dict[int, list[tuple[int, int]]]:
-    """(position in the list, example) of the gates of each unit; all in one layer."""
-    groups: dict[int, list[tuple[int, int]]] = {}
-    for j, (_, unit, example) in enumerate(gates):
-        groups.setdefault(unit, []).append((j, example))
-    return groups
+def _by_unit(gates: list[Gate]) -> dict[int, tuple[int, ...]]:
+    """Examples of the gates of each unit, in the order of the list; all in one layer."""
+    groups: dict[int, list[int]] = {}
+    for _, unit, example in gates:
+        groups.setdefault(unit, []).append(example)
+    return {unit: tuple(examples) for unit, examples in groups.items()}
 
 
 def _slopes_from(now, multipliers, pushes):

@@ -14,6 +14,7 @@ what carries a flow past the point where float64 margins of size log t lose thei
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,15 @@ class MarginPotential:
     log_count: float = 0.0
     scaled_time = True
 
+    @cached_property
+    def _signs(self) -> np.ndarray | None:
+        """Diagonal of S where S is diagonal and c = 0, as for features that are the outputs; None elsewhere."""
+        rows, columns = self.slack.shape
+        diagonal = (
+            rows == columns and not self.common.any() and np.array_equal(self.slack, np.diag(self.slack.diagonal()))
+        )
+        return self.slack.diagonal().copy() if diagonal else None
+
     def margins(self, features: np.ndarray) -> tuple[float, np.ndarray]:
         """(b, sigma): the margins y_n f_n are b + sigma_n; for cross-entropy f_y - f_c for every other class c."""
         return float(self.common @ features), self.slack @ features
@@ -58,6 +68,12 @@ class MarginPotential:
         """rho alone (m,): what a step asks for eight times as often as the loss."""
         if self.kind != "exponential":
             return self.evaluate(features)[1]
+        if self._signs is not None:
+            sigma = self._signs * features
+            terms = np.exp(np.minimum.reduce(sigma) - sigma)
+            terms /= np.add.reduce(terms)
+            terms *= self._signs
+            return terms
         sigma = np.dot(self.slack, features)
         terms = np.exp(np.minimum.reduce(sigma) - sigma)
         terms /= np.add.reduce(terms)

@@ -90,39 +90,39 @@ class SlidingRun(Run):
 
     def _crossing(self, step):
         """(theta, gates, kind, None) of the first sign changes in a step; theta = inf if there are none."""
-        path = self._first_layer_path(step)
+        piece, shape = self.system.model.pieces[0]
+        path = step.path(piece)  # of the first layer's weights
+        rows = np.dot(_POWERS, path).reshape(-1, shape[1])
+        against = np.dot(rows, self.setting.inputs.T).reshape(len(_PROBES), shape[0], -1) * self.system.modes[0].T
+        if len(self.system.modes) == 1 and against.min() >= 0.0:
+            return _NOTHING
         before = 0.0
-        for theta, powers in zip(_PROBES, _POWERS, strict=True):
-            wrong = self._wrong_side(step, theta, np.dot(powers, path))
+        for theta, first in zip(_PROBES, rows.reshape(len(_PROBES), *shape), strict=True):
+            wrong = self._wrong_side(step, theta, first)
             if wrong:
-                roots = [(self._root(step, gate, before, theta), gate) for gate in wrong]
+                roots = [(self._root(step, path, gate, before, theta), gate) for gate in wrong]
                 first = min(roots)[0]
                 return first, [gate for root, gate in roots if root - first <= _TOGETHER], "crosses", None
             before = theta
         return _NOTHING
 
-    def _first_layer_path(self, step):
-        """Coefficients (5, h d) in theta of the first layer's weights along a step."""
-        return step.path(self.system.model.pieces[0][0])
-
     def _wrong_side(self, step, theta, first):
-        """Gates whose z has the other sign than their mode says at theta, beyond rounding; `first` W_1 there (h d,)."""
+        """Gates whose z has the other sign than their mode says at theta, beyond rounding; `first` W_1 there."""
         model, modes = self.system.model, self.system.modes
-        inputs, first = self.setting.inputs, first.reshape(model.pieces[0][1])
-        out = _against(0, modes[0], inputs, first)
+        out = _against(0, modes[0], self.setting.inputs, first)
         if len(modes) > 1:
             layers, acts = model.forward((step.end if theta == 1.0 else step.at(theta))[:-1])[1]
             for k in range(1, len(modes)):
                 out += _against(k, modes[k], acts[k], layers[k])
         return out
 
-    def _root(self, step, gate, low, high):
+    def _root(self, step, path, gate, low, high):
         """theta at which the gate's z vanishes between two probes."""
         k, unit, example = gate
         if k == 0:  # a polynomial: a combination of one row's entries
             columns = self.setting.widths[0]
             part = slice(unit * columns, (unit + 1) * columns)
-            c0, c1, c2, c3, c4 = (step.path(part) @ self.setting.inputs[example]).tolist()
+            c0, c1, c2, c3, c4 = np.dot(path[:, part], self.setting.inputs[example]).tolist()
 
             def z(theta):
                 return c0 + theta * (c1 + theta * (c2 + theta * (c3 + theta * c4)))
