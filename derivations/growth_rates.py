@@ -4,10 +4,9 @@ Each function works one case out and returns named numbers: rational ones where 
 (value, low, high) with bounds that hold with certainty. What a claim says of them stands in the claim.
 
 **Main results.** memo90/sec14-faster-than-log, sec14-larger-K-faster, fig7-left, fig7-right (`growth`);
-sec4-minnorm-maxmargin, sec4-svm-equivalence, sec5.4-maxmargin-pinv, sec11.1-square-maxmargin, sec12.3-exp-pinv
-(`least_norm_and_margin`); sec7-linear-single-maxmargin (`margin_bound`); sec11.2-no-equilibrium
-(`pull_along_separator`); sec5.4-global-min-maxmargin, sec7-exp-maxmargin-ic, sec7-several-maxmargin,
-prop6-maxmargin, sec13-min-norm-selection (`two_limits`); sec12.3.2-extends (`turning_back`); sec14-misclass-span,
+sec11.2-no-equilibrium (`pull_along_separator`); sec5.4-global-min-maxmargin, sec7-exp-maxmargin-ic,
+sec7-several-maxmargin, prop6-maxmargin, sec13-min-norm-selection (`two_limits`); sec12.3.2-extends
+(`turning_back`); sec14-misclass-span,
 sec14-few-errors (`one_error`); sec5.2-pseudoinverse-limit (`ridge`); eq64, sec14-sum-gamma (`decay`); sec14-noise
 (`noise`); sec14-learning-rate (`steps`).
 
@@ -30,9 +29,8 @@ rho = 1: u' = K u^(2-2/K) e^(-u), u(0) = 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import chain, combinations
 
 import sympy
 from flint import arb, ctx, fmpq
@@ -101,109 +99,12 @@ def _interval(value: arb) -> Interval:
     return value.mid(), value.lower(), value.upper()
 
 
-# ---- least norm and margin of one linear layer
-
-
-def least_norm_and_margin() -> dict[str, Number]:
-    """Two sets of labelled inputs y_n x_n in R^3: one example of the first supports nothing, all of the second do.
-
-    Without prefix the first set, with `supporting_` the second: squared margins of the unit vector along the least-norm
-    interpolant of all labels, of that of the support vectors' labels alone, and of the best one; the squared length of
-    the shortest vector with all margins at least 1; turn: 0 if that vector points to the hull's nearest point.
-    """
-    first = [[2, 0, 0], [3, 1, 0]]  # a margin other than 1, beside which a factor would go unseen
-    second = [[1, 0, 0], [0, 1, 0]]
-    found: dict[str, Number] = {}
-    for word, rows in (("", first), ("supporting_", second)):
-        signed = Matrix(rows)
-        interpolant = signed.T * (signed * signed.T).inv() * sympy.ones(len(rows), 1)
-        hard = least_norm_with_margin_one(signed)
-        nearest = nearest_to_origin(signed)
-        found[f"{word}interpolant_margin_squared"] = _fraction(1 / interpolant.dot(interpolant))
-        found[f"{word}max_margin_squared"] = _fraction(nearest.dot(nearest))
-        found[f"{word}support_interpolant_margin_squared"] = _margin_squared(signed, supports_interpolant(signed, hard))
-        found[f"{word}least_norm_squared"] = _fraction(hard.dot(hard))
-        found[f"{word}turn"] = _fraction(hard.dot(hard) * nearest.dot(nearest) - hard.dot(nearest) ** 2)
-    return found
-
-
-def supports_interpolant(signed: Matrix, hard: Matrix) -> Matrix:
-    """X_S^+ 1 for the support vectors S, the examples on which the hard-margin vector has margin 1."""
-    rows = [n for n in range(signed.rows) if signed.row(n).dot(hard) == 1]
-    return signed.extract(rows, list(range(signed.cols))).pinv() * sympy.ones(len(rows), 1)
-
-
-def _margin_squared(signed: Matrix, w: Matrix) -> Fraction:
-    lowest = min(signed * w)
-    return _fraction(lowest**2 / w.dot(w)) if lowest > 0 else Fraction(0)
-
-
-def least_norm_with_margin_one(signed: Matrix) -> Matrix:
-    """argmin |w|^2 with y_n w.x_n >= 1: the active set whose multipliers are not negative."""
-    for active in _subsets(signed.rows):
-        chosen = signed.extract(list(active), list(range(signed.cols)))
-        gram = chosen * chosen.T
-        if gram.det() == 0:
-            continue
-        weights = gram.inv() * sympy.ones(len(active), 1)
-        w = chosen.T * weights
-        if min(weights) >= 0 and min(signed * w) >= 1:
-            return w
-    raise ValueError("not separable")
-
-
-def nearest_to_origin(signed: Matrix) -> Matrix:
-    """The point of the convex hull of the y_n x_n nearest to 0; its length is the largest margin of a unit vector."""
-    best = None
-    for active in _subsets(signed.rows):
-        chosen = signed.extract(list(active), list(range(signed.cols)))
-        gram = chosen * chosen.T
-        if gram.det() == 0:
-            continue
-        weights = gram.inv() * sympy.ones(len(active), 1)
-        weights = weights / sum(weights)
-        point = chosen.T * weights
-        if min(weights) >= 0 and (best is None or point.dot(point) < best.dot(best)):
-            best = point
-    if best is None:
-        raise ValueError("no example")
-    return best
-
-
-def _subsets(count: int) -> Iterator[Sequence[int]]:
-    return chain.from_iterable(combinations(range(count), size) for size in range(1, count + 1))
-
-
 def _fraction(value: sympy.Expr) -> Fraction:
     exact = sympy.nsimplify(value)
     return Fraction(int(exact.p), int(exact.q))
 
 
-def margin_bound() -> dict[str, Number]:
-    r"""min_n y_n v.x_n <= v.z with z the point of the hull nearest to 0, for letters v: the remainder is zero.
-
-    Its multipliers alpha are a convex combination, so min_n y_n v.x_n <= sum_n alpha_n y_n v.x_n = v.z <= |z|, with
-    equality only at v = z/|z|.
-    """
-    signed = Matrix([[1, 2, 0], [3, -1, 1], [2, 2, 5]])
-    z = nearest_to_origin(signed)
-    alpha = [Fraction(0)] * signed.rows
-    for active in _subsets(signed.rows):
-        chosen = signed.extract(list(active), list(range(signed.cols)))
-        weights = (chosen * chosen.T).inv() * sympy.ones(len(active), 1)
-        weights = weights / sum(weights)
-        if min(weights) >= 0 and chosen.T * weights == z:
-            alpha = [_fraction(weights[active.index(i)]) if i in active else Fraction(0) for i in range(signed.rows)]
-    v = Matrix(sympy.symbols("v1:4"))
-    combined = sum(
-        (Rational(a.numerator, a.denominator) * signed.row(i).dot(v) for i, a in enumerate(alpha)), Rational(0)
-    )
-    remainder = sympy.expand(combined - v.dot(z))
-    lowest = min(_fraction(x) for x in signed * z)
-    return {
-        "remainder": 0 if remainder == 0 else 1, "total": sum(alpha), "least_multiplier": min(alpha),
-        "gap_at_z": lowest - _fraction(z.dot(z)),
-    }  # fmt: skip
+# ---- no equilibrium on separable data
 
 
 def pull_along_separator(dimension: int = 3, examples: int = 5) -> dict[str, Number]:
@@ -354,7 +255,7 @@ def ridge() -> dict[str, Number]:
     return {"largest_difference": largest}
 
 
-def decay() -> dict[str, Number]:
+def decay() -> dict[str, Number | Interval]:
     """x' + gamma(t) x = 0 from x_0, for letters gamma, and for two rates: one with an infinite integral, one without;
     then the same two with steps gamma_n = 1/(n+1) and 1/(n+1)^2."""
     t, start = sympy.symbols("t x_0", positive=True)

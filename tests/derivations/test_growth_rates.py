@@ -8,7 +8,7 @@ import sympy
 from flint import arb
 
 from derivations import growth_rates
-from derivations.growth_rates import growth, least_norm_and_margin, product_of_norms, time_reached, two_limits
+from derivations.growth_rates import growth, product_of_norms, time_reached, two_limits
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3, 5])
@@ -35,12 +35,6 @@ def test_bounds_are_in_order_and_narrow():
         assert float((high - low) / value.max(arb(1))) < 0.1
 
 
-def test_the_largest_margin_is_one_over_the_least_norm():
-    found = least_norm_and_margin()
-    assert found["least_norm_squared"] * found["max_margin_squared"] == 1
-    assert found["interpolant_margin_squared"] == 2
-
-
 def test_two_starts_end_with_two_margins():
     found = two_limits()
     assert (found["first_margin"], found["second_margin"]) == (Fraction(5, 13), Fraction(1, 2))
@@ -58,8 +52,3 @@ def test_another_direction_is_not_stationary(monkeypatch):
     monkeypatch.setattr(growth_rates, "Matrix", lambda rows: sympy.Matrix(skewed.get(tuple(rows), rows)))
     x = [sympy.Matrix([5, 12]) / 13, sympy.Matrix([5, -12]) / 13]
     assert growth_rates.stationarity_of_two_limits(x)["first_residual"] > 0
-
-
-def test_the_support_vectors_alone_give_the_hard_margin():
-    found = least_norm_and_margin()
-    assert found["support_interpolant_margin_squared"] == found["max_margin_squared"] == 4
