@@ -317,8 +317,8 @@ def _columns(size: int, found: Sequence[Generator]) -> fmpq_mat:
 class Classification:
     """Kind of a critical point: "hyperbolic", "normally hyperbolic" (Morse-Bott) or "degenerate"; inertia and split.
 
-    Normally hyperbolic: the kernel is the tangent space of the symmetry orbit, which consists of critical points.
-    Degenerate: the kernel is larger; level curves may account for some of the excess (`split.level_modes`).
+    Normally hyperbolic: the kernel is the tangent space of a manifold of critical points, the symmetry orbit or the
+    fibre of equal outputs. Degenerate: the kernel is larger; level curves may account for some of the excess.
     """
 
     kind: str
@@ -327,9 +327,14 @@ class Classification:
 
 
 def classify(
-    hessian: Matrix, found: Sequence[Generator], gradient: Sequence[Rational] | None = None
+    hessian: Matrix,
+    found: Sequence[Generator],
+    gradient: Sequence[Rational] | None = None,
+    fibre: int | None = None,
 ) -> Classification:
     """Classify a critical point from its exact Hessian and the generators there.
+
+    fibre: dimension of a manifold of critical points through it, where one is known (`kernel_modes.fibre_dimension`).
 
     Raises ValueError as `split_kernel`, and where a gradient is given that is not zero.
     """
@@ -338,7 +343,7 @@ def classify(
     split = split_kernel(hessian, found)
     if split.nullity == 0:
         kind = "hyperbolic"
-    elif split.nullity == split.symmetry_modes:
+    elif split.nullity in (split.symmetry_modes, fibre):
         kind = "normally hyperbolic"
     else:
         kind = "degenerate"
