@@ -7,7 +7,7 @@ the tangent, Newton's method as the corrector, each path at two tolerances, so t
 Notation: s = log(1/lambda); z the unknowns of F(z, s) = 0 (`regularised`), w (p,) all weights.
 
 Conventions: symmetries make dF/dw singular along their orbits; steps are those of least norm. A path ends where Newton
-fails from arbitrarily near (a fold, a kink) or the number of falling directions changes (a bifurcation).
+fails from arbitrarily near (a fold, a kink) or, if asked, where the number of falling directions changes.
 
 Reference: E. Allgower, K. Georg, Introduction to Numerical Continuation Methods (2003), ch. 2, 3.
 """
@@ -74,10 +74,11 @@ def _lowered(problem: Problem, z: np.ndarray, s: float, at: Linearised) -> tuple
 # ---- paths
 
 
-def followed(start: Points, tolerance: float, *, shallow: bool = False, **keywords) -> Course:
+def followed(start: Points, tolerance: float, *, shallow: bool = False, faithful: bool = False, **keywords) -> Course:
     """The path from a batch of one stationary point, sampled at log(1/decay) = `sample_times` as far as it gets.
 
-    In the course `log_t` is s. Where the setting has no decay, the start's `decay` is that of its path.
+    In the course `log_t` is s. With `faithful` the path ends where its points change their kind (minima, say). Where
+    the setting has no decay, the start's `decay` is that of its path.
     """
     made = problem(start, **keywords)
     times = sample_times(False, shallow) * LOG10
@@ -89,7 +90,7 @@ def followed(start: Points, tolerance: float, *, shallow: bool = False, **keywor
         w = np.concatenate([w[0].numpy().ravel() for w in start.W])
         z = made.start(w if np.linalg.norm(w) > NOTHING else 0 * w, s)
         z, at = corrected(made, z, s, tolerance)
-        kind = made.falling(z, at)
+        kind = made.falling(z, at) if faithful else None
         degree = _degree(made)
         for end in times:
             z, at = _advanced(made, z, at, s, float(end), tolerance, kind, degree)
@@ -110,7 +111,7 @@ def _degree(made: Problem) -> int:
     return sum(made.architecture.degree**k for k in range(made.architecture.activated_layers(len(made.shapes)) + 1))
 
 
-def _advanced(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float, tolerance: float, kind: int,
+def _advanced(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float, tolerance: float, kind: int | None,
               degree: int, splits: int = SPLITS) -> tuple[np.ndarray, Linearised]:  # fmt: skip
     """The path at `end`, in halves where one step does not get there."""
     try:
@@ -123,7 +124,7 @@ def _advanced(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float
     return _advanced(made, z, at, middle, end, tolerance, kind, degree, splits - 1)
 
 
-def _stepped(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float, tolerance: float, kind: int,
+def _stepped(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float, tolerance: float, kind: int | None,
              degree: int) -> tuple[np.ndarray, Linearised]:  # fmt: skip
     """Along the tangent in s^(1/degree), in which norms are straight, and back to the path."""
     power = 1 / degree if s > 1 else 1.0
@@ -133,7 +134,7 @@ def _stepped(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float,
     w, before = made.weights(found), made.weights(guess)
     if np.linalg.norm(w - before) > LONGEST * max(np.linalg.norm(w), np.linalg.norm(made.weights(z))):
         raise PathLost("the correction is as long as the weights")
-    if made.falling(found, new) != kind:
+    if kind is not None and made.falling(found, new) != kind:
         raise PathLost("the point changes its kind")
     return found, new
 
@@ -157,9 +158,11 @@ def _recorded(made: Problem, kept: list[np.ndarray], times: np.ndarray, start: P
                   status, message, False, len(times))  # fmt: skip
 
 
-def path(start: Points, *, shallow: bool = False, **keywords) -> Pair:
+def path(start: Points, *, shallow: bool = False, faithful: bool = False, **keywords) -> Pair:
     """A path at both tolerances, cut to what both reached."""
-    coarse, fine = (followed(start, tolerance, shallow=shallow, **keywords) for tolerance in TOLERANCES)
+    coarse, fine = (
+        followed(start, tolerance, shallow=shallow, faithful=faithful, **keywords) for tolerance in TOLERANCES
+    )
     both = min(len(coarse), len(fine))
     return Pair(coarse.first(both), fine.first(both), 1 / _degree(problem(start, **keywords)))
 

@@ -46,6 +46,7 @@ def moved(points: Points, at: str, chosen_labels: bool, setting: dict) -> tuple[
     if at == "minimum":
         start = _descent(world, forces, start)
     found, residual = _search(residuals, start)
+    found, residual = _without_dust(world, residuals, found, residual, start)
     there = residual <= _rounding(world, found)
     result = replace(points, W=_layers(world, found))
     reasons = {"no stationary point found": ~there}
@@ -120,6 +121,19 @@ def _rounding(world: SimulatedWorld, vector: Tensor) -> Tensor:
         total = total + stacked(torch.func.grad(one)(state.W)).norm(dim=1) / (world.examples if world.average
         else 1)
     return (torch.finfo(vector.dtype).eps / 2) ** SLACK * total * max(1.0, max(world.widths))
+
+
+def _without_dust(world: SimulatedWorld, residuals: Residuals, found: Tensor, residual: Tensor, start: Tensor,
+                  ) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Weights on their way to zero, below u^SLACK of the others or of what the search began with, as zeros where the
+    point stays one: else what vanishes there would seem to be a small number."""
+    unit = (torch.finfo(found.dtype).eps / 2) ** SLACK
+    largest = found.abs().amax(1, keepdim=True)
+    gone = (found.abs() <= unit * largest) | (largest <= unit * start.abs().amax(1, keepdim=True))
+    clean = torch.where(gone, 0.0, found)
+    size = residuals.value(clean).norm(dim=1)
+    better = size <= torch.maximum(residual, _rounding(world, clean))
+    return torch.where(better[:, None], clean, found), torch.where(better, size, residual)
 
 
 def _interpolating(world: SimulatedWorld, chosen_labels: bool) -> tuple[Points, dict[str, Tensor]]:

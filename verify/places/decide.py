@@ -3,12 +3,13 @@
 A statement that holds at every point holds at these. Otherwise it may follow
 
     from a derivation whose hypotheses name the place (a minimum is a stationary point);
-    from grad(L, W[k]) = 0 for all k, as an implication between equations;
+    from grad(L, W[k]) = 0 for all k (or d(V[k]) = 0), as an implication between equations;
     at minima, from the second-order condition: the Hessian has no negative eigenvalue.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from fractions import Fraction
 
@@ -20,7 +21,7 @@ from ..evidence import Exact
 from ..exact.derived import derivation_of
 from ..exact.logic import decide_logic
 from ..exact.prove import merge
-from ..formula.nodes import And, Call, Compare, Grad, Hess, Indexed, Logic, Name, Node, Num
+from ..formula.nodes import And, BinOp, Call, Compare, Grad, Hess, Indexed, Logic, Name, Node, Num, Rate, Transpose
 from ..world import CannotEvaluate
 
 ZERO = Num(Fraction(0))
@@ -61,21 +62,35 @@ def _second_order(statement: Statement, setting: Setting) -> Exact | None:
 
 
 def _from_equations(statement: Statement, setting: Setting) -> Exact | None:
-    """The statement as a consequence of grad(L, W[k]) == 0, at each list of widths."""
-    if statement.at == "stationary-direction" or setting.assume:
+    """The statement as a consequence of grad(L, W[k]) == 0, or of d(V[k]) == 0, at each list of widths."""
+    if setting.assume:
         return None
+    rest = at_rest_directions if statement.at == "stationary-direction" else at_rest
     parts = []
     for widths in setting.widths:
         here = replace(setting, widths=(widths,))
-        implication = Logic("implies", (at_rest(len(widths) - 1), statement.formula))
+        implication = Logic("implies", (rest(len(widths) - 1), statement.formula))
         parts.append(decide_logic(implication, replace(statement, formula=implication), here))
     return merge(parts)
 
 
 def at_rest(layers: int) -> Node:
-    """grad(L, W[k]) == 0 for every layer."""
-    equations = []
-    for k in range(1, layers + 1):
-        slope = Grad(Name("L"), Indexed("W", Num(Fraction(k))))
-        equations.append(Compare("==", slope, Call("zeros_like", (slope,))))
-    return equations[0] if layers == 1 else And(tuple(equations))
+    """grad(L, W[k]) == 0 for every layer, and what follows for neighbours: <W_k, G_k> = <W_(k+1), G_(k+1)>, and
+    W_(k+1)^T G_(k+1) = G_k W_k^T, whose parts without decay agree at every point (of linear networks)."""
+    weights = [Indexed("W", Num(Fraction(k))) for k in range(1, layers + 1)]
+    slopes = [Grad(Name("L"), w) for w in weights]
+    equations = [Compare("==", g, Call("zeros_like", (g,))) for g in slopes]
+    for (w, g), (v, h) in itertools.pairwise(zip(weights, slopes, strict=True)):
+        equations.append(Compare("==", Call("dot", (w, g)), Call("dot", (v, h))))
+        equations.append(Compare("==", BinOp("@", Transpose(v), h), BinOp("@", g, Transpose(w))))
+    return joined(equations)
+
+
+def at_rest_directions(layers: int) -> Node:
+    """d(V[k]) == 0 for every layer."""
+    speeds = [Rate(Indexed("V", Num(Fraction(k))), None) for k in range(1, layers + 1)]
+    return joined([Compare("==", v, Call("zeros_like", (v,))) for v in speeds])
+
+
+def joined(equations: list[Compare]) -> Node:
+    return equations[0] if len(equations) == 1 else And(tuple(equations))

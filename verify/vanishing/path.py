@@ -47,6 +47,10 @@ class PathEvaluator(AlongEvaluator):
         return Scaled(self.shares[layer] + 0 * log, log)
 
 
+class Undefined(Exception):
+    """A term that has no value at any point of a path."""
+
+
 class Path(Course):
     """A path of stationary points, ready to have terms evaluated over its samples; its variable is log(1/decay).
 
@@ -76,7 +80,10 @@ class Path(Course):
     def side(self, node: Node, bound: dict[str, int]) -> Scaled:
         """A side of a relation about limits: the body of a limit, or a number of the data."""
         if isinstance(node, Limit):
-            return self.value(node.body, bound) if node.variable == "decay" else self._along(node.body, bound)
+            found = self.value(node.body, bound) if node.variable == "decay" else self._along(node.body, bound)
+            if not bool(found.m.isfinite().any()):
+                raise Undefined("not finite all along the path")
+            return found
         if any(isinstance(n, Limit) for n in walk(node)):
             raise CannotEvaluate("a limit stands as a whole side of a relation")
         if names(node) & MOVING:

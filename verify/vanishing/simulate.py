@@ -24,7 +24,7 @@ from ..evidence import Simulated
 from ..formula.nodes import Along, Grad, Hess, Limit, Rate, walk
 from ..simulate import draw
 from ..world import CannotEvaluate
-from .path import Path
+from .path import Path, Undefined
 from .theorems import PLACES
 
 PATHS = {"brief": (2, 2), "quick": (4, 6), "full": (8, 16)}  # from random starts, from adversarial ones
@@ -44,7 +44,10 @@ def simulate_vanishing(statement: Statement, setting: Setting, *, profile: str, 
         _refused(statement)
         for widths in setting.widths:
             for path in paths(statement, setting, widths, profile, seed, tally):
-                judge_family(statement, setting, [path], tally)
+                try:
+                    judge_family(statement, setting, [path], tally)
+                except Undefined as reason:
+                    tally.excluded[str(reason)] += 1
     except (CannotEvaluate, ValueError) as reason:
         return Simulated(0, 0, 0.0, 0.0, device="cpu", message=str(reason)), []
     return evidence(tally, time.perf_counter() - started), []
@@ -64,7 +67,7 @@ def paths(statement: Statement, setting: Setting, widths: tuple[int, ...], profi
     compared = any(isinstance(n, Limit) and n.variable == "t" for n in walk(statement.formula))
     shallow = any(isinstance(n, Grad | Hess | Rate) for n in walk(statement.formula))
     for start, origin in _starts(statement, setting, widths, profile, seed, tally):
-        run = continuation.path(start, shallow=shallow, **keywords)
+        run = continuation.path(start, shallow=shallow, faithful=statement.at == "minimum", **keywords)
         if len(run.fine) < min(SHORTEST, max(run.fine.wanted, 1)):
             tally.reasons[f"path lost: {run.fine.message or run.coarse.message}"] += 1
             continue
