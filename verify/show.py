@@ -81,11 +81,17 @@ def _statement(label: str, statement: Statement | None, found: Mapping[str, Any]
     if not found:
         return
     if found["message"]:
-        yield f"    {found['message']}"
+        yield from _wrapped(found["message"])
     for e in found["evidence"]:
-        yield f"    {_evidence(e)}"
+        yield from _wrapped(_evidence(e))
     if found["witness"]:
         yield from _witness(found["witness"])
+
+
+def _wrapped(text: str) -> list[str]:
+    """Running text below a statement, as wide as a page."""
+    return textwrap.wrap(text, 108, initial_indent="    ", subsequent_indent="      ", break_long_words=False,
+                         break_on_hyphens=False)  # fmt: skip
 
 
 def _evidence(e: Mapping[str, Any]) -> str:
@@ -99,7 +105,9 @@ def _evidence(e: Mapping[str, Any]) -> str:
             return (
                 f"simulated{where}: {e['instances']} points, {e['violations']} violate it{size} {e['message']}".rstrip()
             )
-    return f"{e['kind']}{where}: {e.get('quantities', e.get('message', ''))}"
+    from .report.plain import finding
+
+    return f"{e['kind']}{where}: {finding(e)}"
 
 
 def _witness(w: Mapping[str, Any]) -> Iterator[str]:
@@ -110,6 +118,8 @@ def _witness(w: Mapping[str, Any]) -> Iterator[str]:
     yield f"      y = ({', '.join(map(str, w['y']))})"
     if w["indices"]:
         yield f"      at {', '.join(f'{i} = {v}' for i, v in w['indices'].items())}"
+    if w.get("certificate"):
+        yield f"      certificate: {w['certificate']}"
     yield f"      replay: {w['replay']}"
 
 

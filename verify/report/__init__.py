@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..claim import Claim, Paper
-from ..store import write_atomically
-from . import book, figures, graph, html
-from .model import build
+if TYPE_CHECKING:
+    from ..claim import Claim, Paper
+    from .figures import Mode
 
 __all__ = ["render"]
 
@@ -27,7 +26,7 @@ def render(
     papers: Sequence[Paper] = (),
     *,
     pdf: bool = True,
-    pictures: figures.Mode = "stored",
+    pictures: Mode = "stored",
     tell: Callable[[str], None] = _tell,
 ) -> list[Path]:
     """Write every report into the folder.
@@ -46,6 +45,9 @@ def render(
     Returns:
         The files that were written. One that could not be made is removed, lest an old one pass for new.
     """
+    from . import book, figures, graph, html
+    from .model import build
+
     report = build(results, claims, derivations, papers)
     drawing, note = graph.draw(report)
     drawn = figures.pictures(report, Path(folder), pictures, tell)
@@ -64,6 +66,8 @@ def render(
 
 
 def _write(folder: Path, made: Mapping[str, str | bytes | None]) -> list[Path]:
+    from ..store import write_atomically
+
     for stale in {p.name for p in folder.glob("figure-*.pdf")} - made.keys():
         (folder / stale).unlink()
     for name, content in made.items():

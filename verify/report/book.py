@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -132,6 +133,7 @@ def _environment() -> jinja2.Environment:
         "mathematics": mathematics,
         "topic": lambda topic: Tex(tex(title(topic))),
         "heading": heading,
+        "breaking": lambda name: Tex(re.sub(r"(\\_|[./])(?=.)", r"\1\\allowbreak{}", tex(name))),
         "inline": lambda latex: Tex(rf"${latex}$") if formulas.is_safe(latex) else Tex(tex(latex)),
         "plot": lambda plot: Tex(as_picture(plot)),
         "id": id,

@@ -121,7 +121,7 @@ def _quantity(quantity: Any) -> str:
         return number(quantity)
     value, interval = number(quantity.get("value")), quantity.get("interval")
     if isinstance(interval, Sequence) and len(interval) == 2:
-        if interval[0] == interval[1] == quantity.get("value"):
+        if {number(end).split(" ± ")[0] for end in interval} == {value.split(" ± ")[0]}:  # the same in these digits
             return value
         return f"{value} in [{number(interval[0])}, {number(interval[1])}]"
     return value
