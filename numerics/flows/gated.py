@@ -17,6 +17,7 @@ References: A. F. Filippov, Differential equations with discontinuous righthand 
 """
 
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from numerics.flows.two_layer import TwoLayerField
 
 Gate = tuple[int, int, int]  # (hidden layer, unit, example), all from 0
 ON, SLIDING, OFF = 1, 0, -1
+TINY = float(np.finfo(float).tiny)
 _SETTLING = 60  # rounds of the fixed point for slopes that depend on each other across layers
 _PATIENCE = 8  # rounds after which a fixed point that does not contract is given up
 
@@ -219,6 +221,12 @@ class Piece(FlowSystem):
         columns = [(self._bent_velocity(state + move) - centre) / move.max() for move in moves]
         first = self.model.derivatives(state[:-1], np.zeros(self.potential.slack.shape[1]))[0]
         return centre, np.stack(columns, axis=1), first
+
+    def log_time(self, state: np.ndarray) -> float:
+        """T = log(1 + t) at a state."""
+        if self._field is None or not self.scaled_time:
+            return super().log_time(state)
+        return log(max(state[-1], TINY)) - self._field.potential_at(state[:-1])
 
     def _bent_velocity(self, state):
         w = state[:-1]

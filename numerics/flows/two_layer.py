@@ -37,7 +37,11 @@ class TwoLayerField:
         if basis is not None:
             barred = basis[:, : self.cut]
             self.flat = self.free - np.dot(np.dot(self.free, barred.T), barred)
-        self.ones = np.ones(inputs.shape[1])
+        units, columns = np.arange(self.hidden), inputs.shape[1]
+        self.ones = np.ones(columns)
+        self.inner = np.arange(self.cut + self.hidden) < self.cut
+        self.blocks = units[:, None], columns * units[:, None] + np.arange(columns)  # of unit i in rows of weights
+        self.corners = units, self.cut + units
         self.scaled_time = potential.scaled_time
 
     def _forward(self, w):
@@ -49,6 +53,11 @@ class TwoLayerField:
         """Right side (p + 1,)."""
         second, acts = self._forward(state[:-1])
         return self._flow(state, second, acts, self.potential.force(np.dot(acts, second)))[0]
+
+    def potential_at(self, w: np.ndarray) -> float:
+        """Phi."""
+        second, acts = self._forward(w)
+        return self.potential.value(np.dot(acts, second))
 
     def force(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(G in the first layer before it is projected (h d,), b (N, h) = d(rho.f)/ds): what sliding gates weigh."""
@@ -99,12 +108,16 @@ class TwoLayerField:
         return out
 
     def _resolvent(self, k, pull, outputs, curvature, tilt, rate) -> Solve | None:
-        """The solution operator at k, or None where it is singular."""
-        gap = k * k - np.dot(pull * pull, self.ones)
+        """The solution operator at k, or None where it is singular: y -> plain y + (read y) write and the clock's row.
+
+        The first h rows of `read` and `write` are the x_i of H's blocks, the rest the term of rank N.
+        """
+        read, write = np.empty((2, self.hidden + len(outputs), outputs.shape[1]))
+        gap, lifted = self._own(k, pull, read, write), write[self.hidden :]
         first = self._units(outputs[:, : self.cut])
-        lifted = np.empty_like(outputs)
         along = np.dot((first * pull).reshape(-1, self.ones.size), self.ones).reshape(-1, self.hidden)
-        across = np.divide(along + k * outputs[:, self.cut :], gap, out=lifted[:, self.cut :])
+        along += k * outputs[:, self.cut :]
+        across = np.divide(along, gap, out=lifted[:, self.cut :])
         spread = np.multiply(across[:, :, None], pull, out=self._units(lifted[:, : self.cut]))
         spread += first
         spread *= 1.0 / k
@@ -113,8 +126,8 @@ class TwoLayerField:
         small, info = dgesv(system, curvature, overwrite_a=1)[2:]
         if info != 0:
             return None
-        read, write, plain = self._factors(k, pull, gap, small, lifted)
-        clock = k + rate
+        np.dot(np.ascontiguousarray(small), lifted, out=read[self.hidden :])
+        plain, clock = np.where(self.inner, 1.0 / k, 0.0), k + rate
 
         def solve(right):
             x = np.empty(right.size)
@@ -125,19 +138,13 @@ class TwoLayerField:
 
         return solve
 
-    def _factors(self, k, pull, gap, small, lifted):
-        """(read (h + N, p), write, plain (p,)) with (k - J)^{-1} y = plain y + (read y) write.
-
-        The first h rows are the x_i of H's blocks, the rest the term of rank N.
-        """
-        units = np.arange(self.hidden)
-        own = np.zeros((2, self.hidden, lifted.shape[1]))
-        blocks = own[:, :, : self.cut].reshape(2, self.hidden, self.hidden, -1)
-        blocks[0, units, units], blocks[1, units, units] = pull / gap[:, None], pull / k
-        own[0, units, self.cut + units], own[1, units, self.cut + units] = k / gap, 1.0
-        plain = np.zeros(lifted.shape[1])
-        plain[: self.cut] = 1.0 / k
-        return np.concatenate([own[0], np.dot(small, lifted)]), np.concatenate([own[1], lifted]), plain
+    def _own(self, k, pull, read, write):
+        """k^2 - |R_i|^2 (h,); fills in the rows of the x_i."""
+        gap = k * k - np.dot(pull * pull, self.ones)
+        read[: self.hidden], write[: self.hidden] = 0.0, 0.0
+        read[self.blocks], write[self.blocks] = pull / gap[:, None], pull / k
+        read[self.corners], write[self.corners] = k / gap, 1.0
+        return gap
 
 
 def _felt(outputs, curvature, shares):
