@@ -15,7 +15,8 @@ A step of length h from a box W is rigorous by two facts (Moore 1966; Nedialkov,
 Gates that are certain on B make F analytic there. A gate that is not is the whole interval [slope, 1]: then F(B)
 contains every value of the Filippov inclusion, so that W + h F(B) encloses every Filippov solution, whether it
 crosses the kink, slides along it or is not unique. Such a step is as short as `SHORTEST`, for its error is of first
-order.
+order. In Picard's fact the image lies in the interior of B, but for coordinates that are one point and have speed 0 on
+B: their speed is at most a multiple of the distance from B, so that by Gronwall none of them is left first.
 
 Conventions: no error is estimated; every quantity is a ball that contains it.
 
@@ -249,9 +250,10 @@ def moved(layers: Layers, speeds: Layers, time: arb) -> Layers:
 
 
 def contains(box: Layers, image: Layers) -> bool:
-    """Whether every ball contains that of the image."""
+    """Whether every ball contains that of the image in its interior, or is the same point."""
     pairs = zip(box, image, strict=True)
-    return all(b.contains(i) for outer, inner in pairs for b, i in zip(outer.flat, inner.flat, strict=True))
+    return all(b.contains_interior(i) or (b.is_exact() and b.contains(i))
+               for outer, inner in pairs for b, i in zip(outer.flat, inner.flat, strict=True))  # fmt: skip
 
 
 def enlarged(layers: Layers) -> Layers:

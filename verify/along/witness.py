@@ -1,14 +1,17 @@
 """Rational starts whose exact fate refutes a statement about trajectories, and their replay.
 
-The fates that are known (`fates`), and symmetries (`symmetry`):
+The fates that are known (`fates`), and symmetries (`symmetry`); a witness stores which, as its certificate:
 
     rest       every velocity is exactly zero: the trajectory is its start
-    square     one layer, square loss: W tends to W(0) - A^+ (A W(0) - b) with A W - b the gradient's direction
+    linear flow        one layer, square loss: W tends to W(0) - A^+ (A W(0) - b) with A W - b the gradient's direction
                (trust list: linear flow), a rational point
-    line       one linear layer, exponential or logistic loss on separable data: V tends to the hard-margin
-               direction and rho/log t to 1/max_margin (trust list: max-margin bias); the direction is rational up
-               to its length and is certified by its multipliers
-    mirror     a symmetry of the network takes the start to another one on the same data and turns the limit of
+    max-margin bias    one linear layer, exponential or logistic loss on separable data: V tends to the hard-margin
+               direction and rho/log t to 1/max_margin (trust list); the direction is rational up to its length and is
+               certified by its multipliers, which also tell what is left of the loss beside its largest term
+    growth along a ray  one example, layers of one norm whose directions rest: one equation is left
+    standing gates     no gate of a ReLU network changes for ever: every group of examples has a linear network
+    enclosure, then standing gates  all solutions are followed in balls until that is so
+    symmetry   a symmetry of the network takes the start to another one on the same data and turns the limit of
                V[k], if there is one, into its negative, or permutes entries that a conserved quantity keeps apart:
                one common limit would be zero, and |V[k]| = 1
 
