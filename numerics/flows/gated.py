@@ -180,7 +180,7 @@ class Piece(FlowSystem):
         self._field = None
         if len(setting.widths) == 3 and setting.widths[-1] == 1 and self._plain and self._decay is None:
             self._field = TwoLayerField(setting.inputs, slopes[0], self._basis, potential)
-        if self._field is not None and self.sliding:
+        if self._field is not None and self._solve_normals is not None:
             self._units = np.array([unit for _, unit, _ in self.sliding])
             self._rows = np.array([example for *_, example in self.sliding])
             self._first_inverse = np.ascontiguousarray(self._solve_normals[:, : self._field.cut])

@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,10 @@ class Layered:
     def features(self, w: np.ndarray) -> np.ndarray:
         """u (m,)."""
         return self.forward(w)[0]
+
+    def forward(self, w: np.ndarray) -> tuple[np.ndarray, tuple]:
+        """(u (m,), what the derivatives reuse)."""
+        raise NotImplementedError
 
     def layers(self, w: np.ndarray) -> list[np.ndarray]:
         """Views W_1, ..., W_K of w."""
@@ -218,7 +223,8 @@ class SmoothNetwork(Layered):
         """(J (m, p), H(rho) (p, p)) by forward sensitivities of every pre-activation."""
         layers, acts, pres = self.forward(w)[1]
         cotangents = self._backward(layers, pres, rho)
-        count, hessian, inner = len(self.inputs), np.zeros((self.size, self.size)), None
+        count, hessian = len(self.inputs), np.zeros((self.size, self.size))
+        inner: Any = None
         for k, layer in enumerate(layers):
             sensitivity = self._sensitivity(k, layer, acts[k], inner)
             if inner is not None:

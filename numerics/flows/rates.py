@@ -61,8 +61,8 @@ def _coefficients(matrix, values):
 
 
 def fit_expansion(
-    log_t: Sequence[float],
-    values: Sequence[float],
+    log_t: Sequence[float] | np.ndarray,
+    values: Sequence[float] | np.ndarray,
     leading: Mapping[str, Term],
     corrections: Sequence[Term] = CORRECTIONS,
 ) -> dict[str, Interval]:
@@ -112,7 +112,7 @@ def asymptotic_ratio(log_t, values, law: Term, corrections: Sequence[Term] = COR
 
 def growth_exponent(log_t, values, corrections: Sequence[Term] = ()) -> Interval:
     """alpha in |e| ~ C (log t)^alpha (log log t)^beta: coefficient of log log t in log |e|, beta fitted beside it."""
-    leading = {"alpha": np.log, "constant": np.ones_like}
+    leading: dict[str, Term] = {"alpha": np.log, "constant": np.ones_like}
     corrections = corrections or CORRECTIONS
     return fit_expansion(log_t, np.log(np.abs(np.asarray(values, float))), leading, corrections)["alpha"]
 

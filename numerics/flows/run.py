@@ -24,8 +24,8 @@ class Run:
         self.kept = self.balance.of(inner) if self.balance else None
         self.state = self.system.start(np.concatenate([w.ravel() for w in inner]))
         velocity = self.system.velocity(self.state)[:-1]
-        speed = np.linalg.norm(velocity)
-        self.h = 1e-3 * np.linalg.norm(self.state[:-1]) / speed if speed > 0 else 1.0
+        speed = float(np.linalg.norm(velocity))
+        self.h = 1e-3 * float(np.linalg.norm(self.state[:-1])) / speed if speed > 0 else 1.0
         self.fastest, self.log_time = speed, 0.0
         self.at_rest = False
         self.events: list = []
@@ -43,8 +43,8 @@ class Run:
             step = rosenbrock_step(self.system.velocity, self.state, velocity, jacobian, self.h)
             error = np.inf
             if step is not None:
-                error = scaled_error(self.system, step, first, self.log_time) / self.rtol
-            if error <= 1.0 and step.end[-1] > 0:
+                error = float(scaled_error(self.system, step, first, self.log_time)) / self.rtol
+            if step is not None and error <= 1.0 and step.end[-1] > 0:
                 self.h = next_step_size(self.h, error)
                 trajectory.steps += 1
                 return step

@@ -34,7 +34,7 @@ from numerics.flows.trajectory import Trajectory
 _PROBES = (1 / 3, 2 / 3, 1.0)
 _POWERS = np.vander(_PROBES, 5, increasing=True)
 _TOGETHER = 1e-9  # events closer than this share of a step are one event: their roots are known to 1e-12 of it
-_NOTHING = (np.inf, [], "", None)
+_NOTHING: tuple[float, list[Gate], str, int | None] = (np.inf, [], "", None)
 _ENUMERABLE = 5  # 3^5 assignments of modes at most
 
 
@@ -50,6 +50,8 @@ class GateEvent:
 class SlidingRun(Run):
     """A run whose system is exchanged at every event."""
 
+    system: Piece
+
     def __init__(self, setting: FlowSetting, layers: Sequence[np.ndarray], rtol: float):
         w = np.concatenate([np.asarray(layer, float).ravel() for layer in layers])
         self.base_potential = setting.potential()
@@ -59,8 +61,14 @@ class SlidingRun(Run):
         system = Piece(setting, self.base_potential, modes, w)
         system.model.stack(layers)  # refuses wrong shapes
         super().__init__(system, [np.array(layer, float) for layer in layers], rtol)
+        self._ties = ties
+
+    def advance(self, trajectory: Trajectory) -> Step | None:
+        """One accepted step; before the first, gates that start on their kinks get their modes."""
+        ties, self._ties = self._ties, []
         if ties:
             self._settle(ties)
+        return super().advance(trajectory)
 
     def cut(self, step: Step) -> Step:
         """The step up to the first event in it."""
@@ -90,6 +98,8 @@ class SlidingRun(Run):
 
     def _crossing(self, step):
         """(theta, gates, kind, None) of the first sign changes in a step; theta = inf if there are none."""
+        if not self.system.modes:  # one layer: no gates
+            return _NOTHING
         piece, shape = self.system.model.pieces[0]
         path = step.path(piece)  # of the first layer's weights
         rows = np.dot(_POWERS, path).reshape(-1, shape[1])

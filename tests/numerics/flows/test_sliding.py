@@ -265,3 +265,12 @@ def test_two_layer_resolvent_is_that_of_the_whole_jacobian(loss):
     assert np.abs(velocity - ours).max() < budget and np.abs(FlowSystem.velocity(piece, state) - ours).max() < budget
     assert np.abs(piece.tangent(first.T).T - outputs).max() < budget
     assert np.abs(np.linalg.solve(3.7 * np.eye(state.size) - jacobian, right) - resolvent(3.7)(right)).max() < budget
+
+
+def test_one_layer_has_no_gates():
+    inputs, labels = separable_data(1, 6, 3)
+    start = gaussian_layers(1, (3, 1))
+    relu = sliding_flow(FlowSetting((3, 1), inputs, labels, network="relu"), start, 2.0, rtol=1e-7)
+    linear = smooth_flow(FlowSetting((3, 1), inputs, labels), start, 2.0, rtol=1e-7)
+    assert relu.status == "finished" and not relu.events
+    assert np.abs(relu.samples[-1].weights - linear.samples[-1].weights).max() < 1e-5
