@@ -9,13 +9,20 @@ import pytest
 
 from verify.formula import parse, to_latex
 from verify.report import book, formulas
+from verify.report.figures import Picture
 from verify.report.model import build
+from verify.report.strips import strip
 from verify.report.texfilter import tex
+
+PICTURE = Picture("absent", 1, "A figure", "100% of λ_k.", "", ("memo90/growth",), "", b"")
+PLOT = strip({"latex": r"\rho", "says": "grows & grows", "law": "", "logarithmic": False, "expected": 1.5,
+              "curves": [[[1.0, 10.0, 1000.0], [1.0, 2.0, 3.5]]]})  # fmt: skip
 
 
 @pytest.fixture
 def source(sample):
-    return book.render_tex(build(sample.results, sample.claims, sample.derivations, sample.papers))
+    report = build(sample.results, sample.claims, sample.derivations, sample.papers)
+    return book.render_tex(report, [PICTURE], {"memo90/growth": PLOT})
 
 
 @pytest.mark.parametrize(
@@ -155,7 +162,8 @@ def test_widths_are_estimated(latex, letters):
 
 
 def test_equal_input_makes_an_equal_book(source, sample):
-    assert source == book.render_tex(build(sample.results, sample.claims, sample.derivations, sample.papers))
+    report = build(sample.results, sample.claims, sample.derivations, sample.papers)
+    assert source == book.render_tex(report, [PICTURE], {"memo90/growth": PLOT})
 
 
 def test_hostile_text_reaches_the_book_escaped(source):
