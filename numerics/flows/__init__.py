@@ -9,5 +9,7 @@ descent       descend: gradient descent and SGD, with constant and loss-scaled s
 trajectory    Trajectory: log t, log L, norms, margin, margin gap, weights, events
 hard_margin   certified maximum margins, KKT residual of the deep margin problem
 rates         growth rates with intervals over decades of log t
-Below these: losses, networks, gated (features and derivatives), coordinates, invariants, rosenbrock, system, run.
+progress      paced: a bar in log10 t for any of them
+Below these: losses, networks, gated (features and derivatives), two_layer, coordinates, invariants, rosenbrock,
+system, run.
 """
