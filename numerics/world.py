@@ -29,6 +29,7 @@ from .curvature.tensors import LossHessian, kink_distance, loss_hessian
 from .margin import max_margin
 from .network import example_losses, forward, label_indices, label_margins, one_hot
 from .points import Points
+from .second_source import check
 from .state import State, scaled, stacked
 
 FLOWS = ("gradient", "constrained", "fixed-rho", "weight-norm")
@@ -218,12 +219,25 @@ class SimulatedWorld(BatchedAlgebra):
         """The Hessian with its scale and the distance to the nearest kink, if `body` is the loss of the weights."""
         if space != "W" or state.polar or not self._is_loss(state, body):
             return None
-        found = state.remember("loss hessian", lambda: loss_hessian(
-            state.W, self.points.x, self.points.y, self.activation, self.loss, average=self.average,
-            decays=self.points.decay, output_activation=self.output_activation))  # fmt: skip
+        check(self)
+        found = self.loss_hessian(state)
         if layers is None:
             return found
         return replace(found, matrix=found.matrix[:, self._rows(layers[0]), self._rows(layers[1])])
+
+    def loss_hessian(self, state: State) -> LossHessian:
+        """Hessian of the loss by all weights, in closed form."""
+        return state.remember("loss hessian", lambda: loss_hessian(
+            state.W, self.points.x, self.points.y, self.activation, self.loss, average=self.average,
+            decays=self.points.decay, output_activation=self.output_activation))  # fmt: skip
+
+    def at(self, points: Points, dtype: torch.dtype) -> "SimulatedWorld":
+        """The plain world of the same setting at other points."""
+        act = self.activation
+        return SimulatedWorld(
+            points, network=act.kind, widths=self.widths, examples=self.examples, loss=self.loss, average=self.average,
+            weight_decay=self.weight_decay, flow=self.flow, degree=act.degree, slope=act.slope, smooth=act.smooth,
+            output_activation=self.output_activation, dtype=dtype)  # fmt: skip
 
     @cached_property
     def kink_distance(self) -> Tensor:
