@@ -135,8 +135,9 @@ def two_limits() -> dict[str, Number]:
     each unit answers to its own example alone, and the directions rest.
 
     Both ends are stationary for the margin: W = sum_n alpha_n y_n grad f_n, grad the limit of gradients nearby (a unit
-    at 0 has the gradient 0 on the dead side), with alpha_n >= 0 and equal margins. first_residual, second_residual: the
-    squared difference of the two sides; first_multiplier, second_multiplier: alpha_n, the same for both examples.
+    at 0 has the gradient 0 on the dead side), with alpha_n >= 0 and equal margins. first_kkt_residual and
+    second_kkt_residual: the squared difference of the two sides; first_multiplier, second_multiplier: alpha_n, the same
+    for both examples.
     """
     x = [Matrix([Rational(5, 13), Rational(12, 13)]), Matrix([Rational(5, 13), Rational(-12, 13)])]
     bisector = Matrix([1, 0])
@@ -151,8 +152,8 @@ def two_limits() -> dict[str, Number]:
         "first_margin": _fraction(first),
         "second_margin": _fraction(half * min(z.dot(z) for z in x)),
         **stationarity_of_two_limits(x),
-        "largest_gain_nearby": max(_fraction(nearby_margin(x, e) - first) for e in radii),
-        "least_gain_nearby": min(_fraction(nearby_margin(x, e) - first) for e in radii),
+        "largest_margin_gain_nearby": max(_fraction(nearby_margin(x, e) - first) for e in radii),
+        "least_margin_gain_nearby": min(_fraction(nearby_margin(x, e) - first) for e in radii),
     }
 
 
@@ -165,7 +166,7 @@ def stationarity_of_two_limits(x: Sequence[Matrix]) -> dict[str, Number]:
         sums = [sum((z for z, on in zip(x, g, strict=True) if on), sympy.zeros(2, 1)) for g in gates]
         alpha = Rational(units[0][1]) / units[0][0].dot(sums[0])
         gaps = [(w - alpha * v * s, v - alpha * w.dot(s)) for (w, v), s in zip(units, sums, strict=True)]
-        found[f"{word}_residual"] = _fraction(sum((g.dot(g) + h**2 for g, h in gaps), Rational(0)))
+        found[f"{word}_kkt_residual"] = _fraction(sum((g.dot(g) + h**2 for g, h in gaps), Rational(0)))
         found[f"{word}_multiplier"] = _fraction(alpha)
     return found
 

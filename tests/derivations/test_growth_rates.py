@@ -38,12 +38,12 @@ def test_bounds_are_in_order_and_narrow():
 def test_two_starts_end_with_two_margins():
     found = two_limits()
     assert (found["first_margin"], found["second_margin"]) == (Fraction(5, 13), Fraction(1, 2))
-    assert found["least_gain_nearby"] > 0
+    assert found["least_margin_gain_nearby"] > 0
 
 
 def test_both_ends_are_stationary_for_the_margin():
     found = two_limits()
-    assert found["first_residual"] == found["second_residual"] == 0
+    assert found["first_kkt_residual"] == found["second_kkt_residual"] == 0
     assert found["first_multiplier"] == Fraction(13, 10) and found["second_multiplier"] == 1
 
 
@@ -51,4 +51,4 @@ def test_another_direction_is_not_stationary(monkeypatch):
     skewed = {(1, 0): [1, 1]}
     monkeypatch.setattr(growth_rates, "Matrix", lambda rows: sympy.Matrix(skewed.get(tuple(rows), rows)))
     x = [sympy.Matrix([5, 12]) / 13, sympy.Matrix([5, -12]) / 13]
-    assert growth_rates.stationarity_of_two_limits(x)["first_residual"] > 0
+    assert growth_rates.stationarity_of_two_limits(x)["first_kkt_residual"] > 0
