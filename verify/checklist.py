@@ -15,7 +15,7 @@ from .audit import admits_points, owed
 from .claim import Claim, Setting, Statement
 from .evidence import Exact, Failure
 from .exact.prove import decide
-from .falsify import contradicted, look, refuted
+from .falsify import contradicted, look, refuted, weighed
 from .measured import measure
 from .mutants import Mutant, changed, opposed, true_forms
 from .options import Options
@@ -96,11 +96,14 @@ def _at(setting: Setting, message: str) -> str:
 
 def wrong_exact(statement: Statement, claim: Claim) -> Told:
     """A witness is certified, or the opposite proved, or the statement speaks of nothing."""
-    if all(decided(statement, s).outcome == "proved" for s in statement.settings):
-        empty = not any(admits_points(s, OPTIONS) for s in statement.settings)
-        return Told("refuted", "no admissible point was found") if empty else CONFIRMED
     told = refuted(statement, claim, OPTIONS)
-    return Told("refuted", told) if told else Told("undecided", "said to be wrong, but neither refuted nor proved")
+    if told:
+        return Told("refuted", told)
+    if not any(admits_points(s, OPTIONS) for s in statement.settings):
+        return Told("refuted", "no admissible point was found")
+    if all(decided(statement, s).outcome == "proved" for s in statement.settings):
+        return CONFIRMED
+    return Told("undecided", "said to be wrong, but neither refuted nor proved")
 
 
 def wrong_simulated(statement: Statement, claim: Claim) -> Told:
@@ -140,10 +143,9 @@ def _stands(statement: Statement, claim: Claim) -> bool:
 
 
 def _missed(mutant: Mutant, claim: Claim) -> str:
-    """Why an opposite passes as true, or ''. Where no exact decision is owed, simulated trajectories are enough."""
-    statement = mutant.statement
-    against = refuted if owed(statement.formula) else contradicted
-    return "" if against(statement, claim, OPTIONS) else f"a false variant is not refuted: {statement.text}"
+    """Why an opposite passes as true, or ''."""
+    told = weighed(mutant.statement, claim, OPTIONS)
+    return "" if told else f"a false variant is not refuted: {mutant.statement.text}"
 
 
 def _changes(statement: Statement, claim: Claim, opposed: bool) -> Told:

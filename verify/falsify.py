@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .audit import owed
 from .claim import Claim, Setting, Statement
 from .evidence import Failure, Simulated
 from .exact.prove import decide
@@ -25,6 +26,16 @@ def refuted(statement: Statement, claim: Claim, options: Options) -> str:
     if claim.witness is not None:
         return measured_against(statement, claim, options)
     return next((told for s in statement.settings if (told := refuted_in(statement, s, options))), "")
+
+
+def weighed(statement: Statement, claim: Claim, options: Options) -> str:
+    """What speaks against a false variant, in words; '' if it passes as true.
+
+    It has to be refuted; where no exact decision is owed, and at points that are searched for and have no exact
+    numbers (stationary ones), to be contradicted.
+    """
+    certain = owed(statement.formula) and statement.at in ("any", "interpolating")
+    return (refuted if certain else contradicted)(statement, claim, options)
 
 
 def contradicted(statement: Statement, claim: Claim, options: Options, looks: Sequence[str] = LOOKS) -> str:

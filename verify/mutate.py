@@ -13,7 +13,7 @@ from typing import Any
 from .audit import owed
 from .claim import Claim, Statement
 from .executors import OutOfTime, deadline
-from .falsify import confirmed, contradicted, refuted
+from .falsify import confirmed, contradicted, weighed
 from .mutants import Mutant, mutants, true_forms
 from .options import Options
 from .session import Task, kept_or_done
@@ -28,8 +28,7 @@ def fate(mutant: Mutant, claim: Claim, options: Options) -> tuple[str, str]:
     """('caught' | 'equivalent' | 'survived', by what or why)."""
     statement = mutant.statement
     if mutant.certain:
-        against = refuted if owed(statement.formula) else contradicted  # a limit owes no proof, nor its failure
-        told = against(statement, claim, options)
+        told = weighed(statement, claim, options)
         return ("caught", told) if told else ("survived", "false by logic alone, and not refuted")
     told = contradicted(statement, claim, options, ("brief", "quick"))
     if not told and (same := confirmed(statement, claim)):
