@@ -14,7 +14,7 @@ from ..rational import RationalPoint
 from ..refute import Certifier
 from .fates import Fate, Rest, fates
 from .symmetry import mirrored
-from .values import OUTSIDE, compared, differing, shown, written
+from .values import OUTSIDE, compared, differing, first_difference, shown, written
 
 
 class AlongCertifier(Certifier):
@@ -120,7 +120,9 @@ class AlongCertifier(Certifier):
         for other in self.fate.others() if first is not None else ():
             second = other.limit(body, bound, self.sizes)
             if compared("==", first, second) is False and self._admits(other.start):
-                self.said = f"{self.fate.story}; {differing(first, second)} from the start W = {written(other.start)}"
+                here, there = (shown(v) for v in first_difference(first, second)[:2])
+                self.said = (f"{self.fate.story}; {to_text(body)} tends to {here} from here, and to {there} "
+                             f"from the start W = {written(other.start)}")  # fmt: skip
                 return False
         return None
 

@@ -88,11 +88,16 @@ def indices_of(body: Node) -> set[str]:
 
 
 def differing(left: Any, right: Any) -> str:
-    """The first entries of two arrays of numbers that certainly differ."""
+    """The first entries of two arrays of numbers that certainly differ, in words."""
+    a, b, at = first_difference(left, right)
+    return f"left {shown(a)}, right {shown(b)}" + (f" (entry {at + 1})" if len(left) > 1 else "")
+
+
+def first_difference(left: Any, right: Any) -> tuple[Any, Any, int]:
+    """The first entries of two arrays of numbers that certainly differ, and which they are."""
     pairs = list(zip(left, right, strict=True))
     at = next((i for i, (a, b) in enumerate(pairs) if decided("!=", a - b) is True), 0)
-    place = f" (entry {at + 1})" if len(pairs) > 1 else ""
-    return f"left {shown(pairs[at][0])}, right {shown(pairs[at][1])}{place}"
+    return *pairs[at], at
 
 
 def written(point: RationalPoint) -> str:
