@@ -175,7 +175,8 @@ def mirrored(factor: int = 2) -> Mapping[str, Any]:
     """Cross-entropy, one example of class 1 of 2, one rectifier neuron: W* = (1, (1, 0)^T) separates.
 
     product: <W*, grad L> at W = (1, -factor (1, 0)^T), where W* is other weights than those of the gradient; own: the
-    same at W*; dead: the squared gradient where the neuron is off, at W = (-1, (1, 0)^T).
+    same at W*; one_layer: the same without the neuron, at W = -factor (1, 0)^T for W* = (1, 0)^T; dead: the squared
+    gradient where the neuron is off, at W = (-1, (1, 0)^T).
     """
 
     def world(first: int, second: int) -> PointWorld:
@@ -192,4 +193,7 @@ def mirrored(factor: int = 2) -> Mapping[str, Any]:
 
     off = world(-1, 1)
     dead = _ball(off, item(off.inner(slope(off), slope(off))))
-    return {"product": along(world(1, -factor)), "own": along(world(1, 1)), "dead": dead}
+    single = PointWorld(network="linear", widths=(1, 2), examples=1, loss="cross-entropy", average=False,
+                        weights=[[[Fraction(-factor)], [Fraction(0)]]], inputs=[[Fraction(1)]], labels=[1])  # fmt: skip
+    return {"product": along(world(1, -factor)), "own": along(world(1, 1)), "dead": dead,
+            "one_layer": _ball(single, slope(single)[0])}  # fmt: skip

@@ -58,6 +58,7 @@ def test_a_common_rotation_of_both_layers_is_the_zero_mode_by_directions():
 def test_other_weights_may_see_separating_ones_from_the_wrong_side():
     found = equilibria.mirrored()
     assert found["own"] < 0 < found["product"]
+    assert float(found["one_layer"]) == pytest.approx(-1 / (1 + np.exp(-2)))
     assert found["dead"] == 0
 
 
