@@ -31,6 +31,7 @@ HALVINGS = 20
 SPLITS = 6  # how often a step is halved before the path is given up
 LONGEST = 0.3  # a correction beyond this share of the weights may have left the path
 NOTHING = 1e-9  # weights of this size, left by a search that tends to zero weights, are zero
+EVEN, PER_DECADE = 10, 8  # decades of the decay of a path that settles, and samples in each
 VANISHED = 1e-30  # weights on their way to zero are followed so far
 SETTLED = 1e-8  # below this share of the forces the decay is lost in rounding: what it still moves is, too
 
@@ -74,14 +75,19 @@ def _lowered(problem: Problem, z: np.ndarray, s: float, at: Linearised) -> tuple
 # ---- paths
 
 
-def followed(start: Points, tolerance: float, *, shallow: bool = False, faithful: bool = False, **keywords) -> Course:
+def followed(start: Points, tolerance: float, *, shallow: bool = False, faithful: bool = False, evenly: bool = False,
+             **keywords) -> Course:  # fmt: skip
     """The path from a batch of one stationary point, sampled at log(1/decay) = `sample_times` as far as it gets.
 
-    In the course `log_t` is s. With `faithful` the path ends where its points change their kind (minima, say). Where
-    the setting has no decay, the start's `decay` is that of its path.
+    In the course `log_t` is s. A path that tends to finite weights is `settled` where the decay is lost in rounding;
+    `evenly` samples it at equal steps of s, in which its law is one in powers of the decay. With `faithful` the path
+    ends where its points change their kind (minima, say). Where the setting has no decay, the start's `decay` is that
+    of its path.
     """
     made = problem(start, **keywords)
-    times = sample_times(False, shallow) * LOG10
+    times = (
+        np.linspace(1, EVEN, 1 + round(PER_DECADE * (EVEN - 1))) if evenly else sample_times(False, shallow)
+    ) * LOG10
     s = -np.log(float(start.decay.max()))
     times = times[times > s]
     kept: list[np.ndarray] = []
@@ -97,7 +103,7 @@ def followed(start: Points, tolerance: float, *, shallow: bool = False, faithful
             kept.append(z)
             s = float(end)
             if at.share < SETTLED or 0 < np.linalg.norm(made.weights(z)) < VANISHED:
-                times = times[: len(kept)]
+                times, message = times[: len(kept)], "settled"
                 break
     except PathLost as lost:
         status, message = "stalled", f"{lost} at decay 10^{-s / LOG10:.4g}"
@@ -160,9 +166,10 @@ def _recorded(made: Problem, kept: list[np.ndarray], times: np.ndarray, start: P
 
 def path(start: Points, *, shallow: bool = False, faithful: bool = False, **keywords) -> Pair:
     """A path at both tolerances, cut to what both reached."""
-    coarse, fine = (
-        followed(start, tolerance, shallow=shallow, faithful=faithful, **keywords) for tolerance in TOLERANCES
-    )
+    given = {"shallow": shallow, "faithful": faithful, **keywords}
+    coarse, fine = (followed(start, tolerance, **given) for tolerance in TOLERANCES)
+    if coarse.message == "settled":
+        coarse, fine = (followed(start, tolerance, evenly=True, **given) for tolerance in TOLERANCES)
     both = min(len(coarse), len(fine))
     return Pair(coarse.first(both), fine.first(both), 1 / _degree(problem(start, **keywords)))
 

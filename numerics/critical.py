@@ -17,6 +17,8 @@ stationary in it (linear networks), or if its Hessian is positive off the tangen
 Reference: J. Nocedal, S. Wright, Numerical Optimization (2006), sec. 10.3.
 """
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
@@ -114,12 +116,12 @@ def _rounding(world: SimulatedWorld, vector: Tensor) -> Tensor:
     decays = scaled(2 * world.points.decay[:, 0], state.W[0]).flatten(1).norm(dim=1)
     total = decays
     for n in range(world.examples):
+
         def one(layers, n=n):
             outputs = forward(layers, world.points.x[:, n : n + 1], world.activation, world.output_activation)[1]
             return example_losses(outputs, world.points.y[:, n : n + 1], world.loss).sum()
 
-        total = total + stacked(torch.func.grad(one)(state.W)).norm(dim=1) / (world.examples if world.average
-        else 1)
+        total = total + stacked(torch.func.grad(one)(state.W)).norm(dim=1) / (world.examples if world.average else 1)
     return (torch.finfo(vector.dtype).eps / 2) ** SLACK * total * max(1.0, max(world.widths))
 
 
@@ -183,30 +185,76 @@ def _convex_minimum(world: SimulatedWorld) -> Tensor:
 
 
 def symmetry_dimension(world: SimulatedWorld) -> Tensor:
-    """Dimension of the orbit of W under the network's symmetries that keep the weight decay, (B,).
+    """Dimension of the set of weights around W that symmetries give, with the same loss and decay, (B,).
 
     W_k -> M W_k, W_{k+1} -> W_{k+1} M^-1 with any M (linear), or diagonal M (relu, leaky-relu; power with
-    M^-degree); with weight decay M is orthogonal (linear), and there is none otherwise. Smooth networks have none.
+    M^-degree); with weight decay M is orthogonal (linear), and there is none otherwise. Units of relu and leaky-relu
+    networks that are on and off together on the data are linear in each other: M may mix them. Without decay all
+    weights into and out of a relu unit that is off on every example are free. Smooth networks have no symmetry.
     """
-    tangents = list(_symmetry_tangents(world))
+    tangents = [stacked(change) for change in _symmetry_tangents(world)]
     if not tangents:
         return torch.zeros(len(world.points), dtype=torch.long)
     values = torch.linalg.svdvals(torch.stack(tangents, 2))
     return (values > (torch.finfo(values.dtype).eps / 2) ** SLACK * values[:, :1]).sum(1)
 
 
-def _symmetry_tangents(world: SimulatedWorld):
+Change = list[Tensor]
+
+
+def _symmetry_tangents(world: SimulatedWorld) -> Iterator[Change]:
     layers, kind = world.points.W, world.activation.kind
     decayed = bool((world.points.decay != 0).any())
-    if kind == "smooth" or (decayed and kind != "linear"):
-        return
-    degree = world.activation.homogeneity
-    assert degree is not None  # smooth networks have left
+    kinked = kind in ("relu", "leaky-relu")
     for k in range(len(layers) - 1):
-        for m in _generators(layers[k].shape[1], kind == "linear", decayed):
+        if kind == "linear" or (kind != "smooth" and not decayed):
+            for m in _generators(layers[k].shape[1], kind == "linear", decayed):
+                yield _mixed(world, k, m.to(layers[k]))
+        if kinked:
+            yield from _exchanges(world, k, decayed)
+    if kind == "relu" and not decayed:
+        yield from _of_dead_units(world)
+
+
+def _mixed(world: SimulatedWorld, k: int, m: Tensor) -> Change:
+    """W_k changes by M W_k, W_{k+1} by -degree W_{k+1} M; M (h, h), or (B, h, h)."""
+    layers, degree = world.points.W, world.activation.homogeneity
+    assert degree is not None  # smooth networks have no symmetry
+    change = [torch.zeros_like(w) for w in layers]
+    change[k], change[k + 1] = m @ layers[k], -degree * layers[k + 1] @ m
+    return change
+
+
+def _exchanges(world: SimulatedWorld, k: int, decayed: bool) -> Iterator[Change]:
+    """Mixtures of units of layer k that are on and off together; with decay their rotations."""
+    on = _preactivations(world)[k] > 0
+    together = (on[:, :, None] == on[:, None]).all(3)
+    for i, j in itertools.permutations(range(on.shape[1]), 2):
+        if (decayed and i > j) or not bool(together[:, i, j].any()):
+            continue
+        m = world.points.W[k].new_zeros(len(on), on.shape[1], on.shape[1])
+        m[:, i, j] = together[:, i, j].to(m.dtype)
+        yield _mixed(world, k, m - m.transpose(1, 2) if decayed else m)
+
+
+def _preactivations(world: SimulatedWorld) -> list[Tensor]:
+    """(B, h_k, N) of each layer."""
+    return forward(world.points.W, world.points.x, world.activation, world.output_activation)[0]
+
+
+def _of_dead_units(world: SimulatedWorld) -> Iterator[Change]:
+    """Every weight into or out of a hidden unit that is off on all examples."""
+    layers = world.points.W
+    for k, z in enumerate(_preactivations(world)[: len(layers) - 1]):
+        dead = (z < 0).all(2).to(z.dtype)
+        for i, j in itertools.product(range(layers[k].shape[1]), range(layers[k].shape[2])):
             change = [torch.zeros_like(w) for w in layers]
-            change[k], change[k + 1] = m.to(layers[k]) @ layers[k], -degree * layers[k + 1] @ m.to(layers[k])
-            yield stacked(change)
+            change[k][:, i, j] = dead[:, i]
+            yield change
+        for i, j in itertools.product(range(layers[k + 1].shape[1]), range(layers[k + 1].shape[2])):
+            change = [torch.zeros_like(w) for w in layers]
+            change[k + 1][:, i, j] = dead[:, j]
+            yield change
 
 
 def _generators(n: int, full: bool, skew: bool):

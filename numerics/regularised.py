@@ -10,7 +10,7 @@ The scale of grad D is kept as a logarithm (`curvature.losses`), and F is divide
 second form is for networks that may interpolate: there e is of order 1 while y - f is below rounding.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -88,8 +88,22 @@ class Problem:
         return [w[where].reshape(1, *shape) for where, shape in zip(slices, self.shapes, strict=True)]
 
     def passes(self, w: np.ndarray) -> tuple[Passes, LossJet]:
-        passes = Passes(self.layers(w), self.inputs, self.architecture)
-        return passes, loss_jet(self.objective, passes.outputs, self.targets, passes.depth)
+        """Of the examples that move the weights: one that no unit of a layer sees any more has a constant loss, which
+        would set the scale of all others."""
+        layers = self.layers(w)
+        passes = Passes(layers, self.inputs, self.architecture)
+        seen = np.ones(len(self.inputs), dtype=bool)
+        if self.architecture.activation == "relu":
+            for k in range(1, passes.activated + 1):
+                seen &= (passes.gate(k)[0] != 0).any(0)
+        if not seen.all() and seen.any():
+            passes = Passes(layers, self.inputs[seen], self.architecture)
+        else:
+            seen[:] = True
+        jet = loss_jet(self.objective, passes.outputs, self.targets[seen], passes.depth)
+        if self.objective.average and not seen.all():
+            jet = replace(jet, log_scale=jet.log_scale + np.log(seen.mean()))
+        return passes, jet
 
     def start(self, w: np.ndarray, s: float) -> np.ndarray:
         """The unknowns at given weights."""

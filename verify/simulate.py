@@ -34,6 +34,7 @@ COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a chec
 MOVED, MOVED_TO_PREMISE, BOUND_PREMISES = 192, 32, 4  # points moved onto equations, values of indices for each
 SEARCHED = {"brief": 24, "quick": 64, "full": 512}  # points that are searched for, which is dear
 ROUNDS = 2
+UNDECIDED = "minimum undecided"
 MOST_BINDINGS = 48  # quantified indices tried at every point; evenly chosen when there are more
 
 Sides = Callable[[Evaluator], tuple[Any, Any]]
@@ -143,6 +144,8 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
     except CannotEvaluate as reason:
         return Simulated(0, 0, 0.0, 0.0, device=device, message=str(reason)), []
     message = "" if instances or not _conditional(pointwise) else "no sampled point satisfies the premise"
+    if not instances and excluded[UNDECIDED]:
+        message = f"whether they are minima is not decided of {excluded[UNDECIDED]} stationary points"
     detail: dict[str, Any] = {"violated in families": dict(sorted(families.items()))} if families else {}
     if nearest < inf:
         detail["least distance of a pre-activation to a kink"] = nearest

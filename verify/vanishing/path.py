@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from numerics.along import Pair
+from numerics.points import Points
 from numerics.scaled import Scaled, ScaledWorld
 
 from ..along.course import AlongEvaluator, Course, rows_of
 from ..along.values import names
 from ..formula.nodes import Indexed, Limit, Node, walk
-from ..formula.shapes import integer
+from ..formula.shapes import Sizes, integer
 from ..world import CannotEvaluate, State, Value
 from .theorems import MOVING
 
@@ -61,8 +63,15 @@ class Path(Course):
 
     flow: Course | None = None
 
+    def __init__(self, run: Pair, start: Points, keywords: dict[str, Any], sizes: Sizes):
+        super().__init__(run, start, keywords, sizes)
+        if run.fine.message == "settled":  # laws are in powers of the decay, not of its logarithm
+            self.x = np.exp(self.x)
+
     def beside(self, flow: Course) -> Path:
         """The part of this path that has samples of the flow beside it."""
+        if self.run.fine.message == "settled":
+            raise CannotEvaluate("a limit in t beside a path to finite weights")
         common = int(np.isclose(self.x[:, None], flow.x, rtol=1e-9).any(1).sum())
         run = replace(self.run, coarse=self.run.coarse.first(common), fine=self.run.fine.first(common))
         made = Path(run, self.start, self.keywords, self.sizes)
