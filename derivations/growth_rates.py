@@ -6,8 +6,7 @@ Each function works one case out and returns named numbers: rational ones where 
 **Main results.** memo90/sec14-faster-than-log, sec14-larger-K-faster, fig7-left, fig7-right (`growth`);
 sec11.2-no-equilibrium (`pull_along_separator`); sec5.4-global-min-maxmargin, sec7-exp-maxmargin-ic,
 sec7-several-maxmargin, prop6-maxmargin, sec13-min-norm-selection (`two_limits`); sec12.3.2-extends
-(`turning_back`); sec14-misclass-span,
-sec14-few-errors (`one_error`); sec5.2-pseudoinverse-limit (`ridge`); eq64, sec14-sum-gamma (`decay`); sec14-noise
+(`turning_back`); sec5.2-pseudoinverse-limit (`ridge`); eq64, sec14-sum-gamma (`decay`); sec14-noise
 (`noise`); sec14-learning-rate (`steps`).
 
 **Notation.**
@@ -213,32 +212,6 @@ def _swish_slope(z: Fraction) -> arb:
     at = arb(fmpq(z.numerator, z.denominator))
     gate = 1 / (1 + (-at).exp())
     return gate + at * gate * (1 - gate)
-
-
-# ---- data that no line separates
-
-
-def one_error() -> dict[str, Number]:
-    r"""y_n x_n = (1, 1), (1, -1), (-1, 0): L = 2 e^{-a} cosh(b) + e^a at w = (a, b) is least at a = log(2)/2, b = 0.
-
-    Only the third example is on the wrong side there, and its span is the first axis.
-    """
-    a, b = sympy.symbols("a b", real=True)
-    loss = sympy.exp(-a - b) + sympy.exp(-a + b) + sympy.exp(a)
-    at = {a: sympy.log(2) / 2, b: 0}
-    gradient = [sympy.simplify(sympy.diff(loss, v).subs(at)) for v in (a, b)]
-    hessian = sympy.hessian(loss, (a, b)).subs(at).applyfunc(sympy.simplify)
-    signed = Matrix([[1, 1], [1, -1], [-1, 0]])
-    values = [sympy.simplify(signed.row(n).dot(Matrix([at[a], at[b]]))) for n in range(3)]
-    wrong = [n for n, value in enumerate(values) if value < 0]
-    squares = [_fraction(sympy.simplify(v**2)) for v in hessian.eigenvals()]  # L is convex
-    return {
-        "gradient": 0 if gradient == [0, 0] else 1,
-        "held_directions": hessian.rank(),
-        "span_of_errors": signed.extract(wrong, [0, 1]).rank(),
-        "span_of_examples": signed.rank(),
-        "least_curvature_squared": min(squares),
-    }
 
 
 # ---- one-dimensional processes
