@@ -52,7 +52,7 @@ def render(
     drawing, note = graph.draw(report)
     drawn = figures.pictures(report, Path(folder), pictures, tell)
     plots = figures.plots(report, claims, Path(folder), pictures, tell)
-    page = html.render_html(report, drawing, note, drawn, plots)
+    page = html.render_html(report, graph.by_paper(report, drawing), note, drawn, plots)
     source = book.render_tex(report, drawn, plots)
     made: dict[str, str | bytes | None] = {html.NAME: page, book.NAME: source, graph.NAME: drawing or None}
     made |= {book.PDF: None} | {p.file: p.pdf for p in drawn}

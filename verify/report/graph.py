@@ -6,6 +6,7 @@ import html
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 from .model import Entry, Report
@@ -26,15 +27,35 @@ def draw(report: Report) -> tuple[str, str]:
         return "", NO_USES
     if shutil.which("dot") is None:
         return "", MISSING
-    options: dict[str, Any] = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": True}
     try:
-        text = dot(report)
-        if shutil.which("tred"):  # comes with graphviz
-            text = subprocess.run(["tred"], input=text, **options).stdout
-        done = subprocess.run(["dot", "-Tsvg"], input=text, **options)
+        return _drawn(report), ""
     except (OSError, subprocess.SubprocessError) as error:
         return "", f"graphviz could not draw the graph ({type(error).__name__})."
-    return _strip(done.stdout), ""
+
+
+def by_paper(report: Report, whole: str) -> list[tuple[str, str]]:
+    """Title and graph of each paper that has one, given the whole graph; papers that use each other stay together."""
+    alone = {paper.key: replace(report, entries=report.of_paper(paper.key), papers=(paper,)) for paper in report.papers}
+    if not whole or len(alone) == 1 or _across(report):
+        return [("", whole)] if whole else []
+    titles = {paper.key: paper.title for paper in report.papers}
+    try:
+        return [(titles[key], _drawn(part)) for key, part in alone.items() if any(e.uses for e in part.entries)]
+    except (OSError, subprocess.SubprocessError):
+        return [("", whole)]
+
+
+def _across(report: Report) -> bool:
+    """Whether a claim uses one of another paper."""
+    return any(used.split("/", 1)[0] != e.paper for e in report.entries for used in e.uses if report.entry(used))
+
+
+def _drawn(report: Report) -> str:
+    options: dict[str, Any] = {"capture_output": True, "encoding": "utf-8", "timeout": SECONDS, "check": True}
+    text = dot(report)
+    if shutil.which("tred"):  # comes with graphviz
+        text = subprocess.run(["tred"], input=text, **options).stdout
+    return _strip(subprocess.run(["dot", "-Tsvg"], input=text, **options).stdout)
 
 
 def dot(report: Report) -> str:
@@ -73,4 +94,5 @@ def _quote(text: str) -> str:
 def _strip(svg: str) -> str:
     """The element alone: a page has no place for a prologue, and the version of graphviz does not belong in it."""
     element = svg[svg.index("<svg") :]
-    return re.sub(r"<!--.*?-->\n?", "", element, flags=re.DOTALL)
+    element = re.sub(r"<!--.*?-->\n?", "", element, flags=re.DOTALL)
+    return re.sub(r' id="(?:graph|edge|a_)[^"]*"', "", element)  # a page may hold several drawings

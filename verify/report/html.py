@@ -26,13 +26,18 @@ _KATEX = _HERE / "assets" / "katex"
 _FONT = re.compile(r'url\(fonts/(KaTeX_[\w-]+)\.woff2\) format\("woff2"\)(?:,url\([^)]*\) format\("\w+"\))*')
 
 
-def render_html(report: Report, graph: str = "", graph_note: str = "", pictures: Sequence[Picture] = (),
-                plots: Mapping[str, Strip] = {}) -> str:  # fmt: skip
+def render_html(
+    report: Report,
+    graphs: Sequence[tuple[str, str]] = (),
+    graph_note: str = "",
+    pictures: Sequence[Picture] = (),
+    plots: Mapping[str, Strip] = {},
+) -> str:  # fmt: skip
     """The whole page.
 
     Args:
-        graph: the graph of claims as SVG made by this package, or "" where there is none.
-        graph_note: what to say in place of the graph.
+        graphs: title and SVG, made by this package, of the graphs of claims.
+        graph_note: what to say in place of the graphs.
         pictures: SVG made by this package.
         plots: by claim id.
     """
@@ -45,7 +50,7 @@ def render_html(report: Report, graph: str = "", graph_note: str = "", pictures:
             scripts=[Markup(script) for script in scripts],
             styles=[Markup(_katex_style()), Markup(_text(_HERE / "assets" / "report.css"))],
             policy=_policy(scripts),
-            graph=Markup(graph),
+            graphs=[(name, Markup(drawing)) for name, drawing in graphs],
             graph_note=graph_note,
             pictures=list(pictures),
             plots=plots,

@@ -49,6 +49,23 @@ def test_no_uses_no_graph():
     assert graph.draw(build(results, [])) == ("", "No claim uses another.")
 
 
+def test_papers_that_use_each_other_stay_together(sample):
+    report = report_of(sample)
+    assert graph.by_paper(report, "<svg/>") == [("", "<svg/>")] and graph.by_paper(report, "") == []
+
+
+@pytest.mark.skipif(not shutil.which("dot"), reason="needs graphviz")
+def test_papers_of_their_own_have_graphs_of_their_own():
+    claims = [
+        {"id": f"{p}/{i}", "verdict": "holds", "uses": [f"{p}/a"] if i == "b" else []} for p in "pq" for i in "ab"
+    ]
+    report = build({"claims": [*claims, {"id": "r/a", "verdict": "holds"}]}, [])
+    found = graph.by_paper(report, graph.draw(report)[0])
+    assert [name for name, _ in found] == ["p", "q"]
+    assert "q/b" not in found[0][1].replace("node-claim-q", "") and ">✓ b<" in found[0][1]
+    assert " id=" in found[0][1] and 'id="edge' not in found[0][1]
+
+
 @pytest.mark.skipif(not shutil.which("dot"), reason="needs graphviz")
 def test_the_drawing_is_one_element_with_links_to_the_claims(sample):
     svg, said = graph.draw(report_of(sample))

@@ -15,7 +15,7 @@ from verify.report.model import build
 
 
 def page_of(sample):
-    return render_html(build(sample.results, sample.claims, sample.derivations, sample.papers), "", graph.MISSING)
+    return render_html(build(sample.results, sample.claims, sample.derivations, sample.papers), (), graph.MISSING)
 
 
 @pytest.fixture

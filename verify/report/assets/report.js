@@ -77,8 +77,7 @@
   });
 
   // Pointing at a claim of the graph lights what it rests on and what rests on it.
-  const graph = document.querySelector(".graph svg");
-  if (graph) {
+  for (const graph of all(".graph svg")) {
     const title = (group) => group.querySelector("title").textContent;
     const edges = all(".edge", graph).map((group) => ({ group, ends: title(group).split("->") }));
     const nodes = new Map(all(".node", graph).map((group) => [title(group), group]));
