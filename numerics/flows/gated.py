@@ -31,6 +31,7 @@ Gate = tuple[int, int, int]  # (hidden layer, unit, example), all from 0
 ON, SLIDING, OFF = 1, 0, -1
 TINY = float(np.finfo(float).tiny)
 _SETTLING = 60  # rounds of the fixed point for slopes that depend on each other across layers
+_UNFELT = 1e4 * float(np.finfo(float).eps)  # of the largest push: the rounding of a sum over units and examples
 _PATIENCE = 8  # rounds after which a fixed point that does not contract is given up
 
 
@@ -357,7 +358,9 @@ def _by_unit(gates: list[Gate]) -> dict[int, tuple[int, ...]]:
 
 
 def _slopes_from(now, multipliers, pushes):
-    return now - np.divide(multipliers, pushes, out=np.zeros_like(multipliers), where=pushes != 0)
+    """lambda = D - mu/b; a gate that pushes nothing but rounding keeps the slope it has, for any will do."""
+    felt = np.abs(pushes) > _UNFELT * np.abs(pushes).max(initial=0.0)
+    return now - np.divide(multipliers, pushes, out=np.zeros_like(multipliers), where=felt)
 
 
 def _row_basis(rows):

@@ -13,11 +13,13 @@ smooth.py. Events, found on the interpolant of a step and reached by a step of t
     not unique  more than one assignment is consistent with different velocities, or a sliding gate stops attracting
                 (an output weight changes sign under it): the Filippov solution branches here; one branch, with the
                 gate on where it is consistent, is followed and the event says so
-    unsettled   no assignment was found consistent; the run ends there as stalled
+    unsettled   no assignment was found consistent; the run ends there as stalled, as it does where gates change for
+                ever at one time
 
 References: A. F. Filippov (1988); J. Cortes, Discontinuous dynamical systems, IEEE Control Systems 28 (2008).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -29,12 +31,13 @@ from numerics.flows.gated import OFF, ON, SLIDING, Gate, Piece
 from numerics.flows.rosenbrock import Step
 from numerics.flows.run import Progress, Run, integrate
 from numerics.flows.setting import FlowSetting
-from numerics.flows.trajectory import Trajectory
+from numerics.flows.trajectory import LOG10, Trajectory
 
 _PROBES = (1 / 3, 2 / 3, 1.0)
 _POWERS = np.vander(_PROBES, 5, increasing=True)
 _TOGETHER = 1e-9  # events closer than this share of a step are one event: their roots are known to 1e-12 of it
 _NOTHING: tuple[float, list[Gate], str, int | None] = (np.inf, [], "", None)
+_RETURNS = 10  # to the same modes at one time
 _ENUMERABLE = 5  # 3^5 assignments of modes at most
 
 
@@ -56,6 +59,7 @@ class SlidingRun(Run):
         w = np.concatenate([np.asarray(layer, float).ravel() for layer in layers])
         self.base_potential = setting.potential()
         self._pending: tuple[list[Gate], str, int | None] | None = None
+        self._standing, self._seen = -np.inf, Counter[bytes]()
         modes = tuple(np.full((len(setting.inputs), width), ON) for width in setting.widths[1:-1])
         modes, ties = _start_modes(setting, self.base_potential, modes, w)
         system = Piece(setting, self.base_potential, modes, w)
@@ -231,6 +235,15 @@ class SlidingRun(Run):
         self.system = piece
         self.coordinates = piece.coordinates
         self.events.append(GateEvent(self.log_time, kind, tuple(gates)))
+        self._count_return(b"".join(mode.tobytes() for mode in piece.modes), gates)
+
+    def _count_return(self, modes, gates):
+        """Ends a run whose gates go round in a circle while time stands."""
+        if self.log_time > self._standing:
+            self._standing, self._seen = self.log_time, Counter()
+        self._seen[modes] += 1
+        if self._seen[modes] > _RETURNS:
+            self.ended = f"the gates {list(gates)} keep changing at log10 t = {self.log_time / LOG10:.3g}"
 
     def _search(self, gates):
         """Tries every assignment of modes (a few gates) or repairs one gate after another (many).

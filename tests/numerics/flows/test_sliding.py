@@ -226,26 +226,31 @@ def test_failing_linear_algebra_is_an_outcome_not_an_exception(monkeypatch):
     assert run.status == "stalled" and "SVD did not converge" in run.message and len(run.samples) == 1
 
 
-# Ties in both hidden layers: trial stages leave the floats, and each is refused without an exception.
-OVERFLOWING = {
-    "constrained": (
-        [[0, -2], [2, 0], [0, 0], [-1, 1], [-1, -2], [2, 1]],
-        [1, 1, -1, -1, 1, 1],
-        [
-            [[-1, 2], [-1, 2], [0, -2], [0, -2]],
-            [[-1, 0, 2, 2], [-2, 1, 1, -1], [-2, 0, -2, 2], [-1, 1, 2, 0]],
-            [[1, 0, 2, 1]],
-        ],
-    ),
-}
+def test_ties_in_two_layers_of_integers_are_followed():
+    """Gates that push nothing but rounding, dependent normals and an input that is zero."""
+    inputs, labels = np.array([[0, -2], [2, 0], [0, 0], [-1, 1], [-1, -2], [2, 1]]), np.array([1, 1, -1, -1, 1, 1])
+    setting = FlowSetting((2, 4, 4, 1), inputs, labels, "logistic", "relu", "constrained")
+    start = [
+        np.array([[-1.0, 2], [-1, 2], [0, -2], [0, -2]]),
+        np.array([[-1.0, 0, 2, 2], [-2, 1, 1, -1], [-2, 0, -2, 2], [-1, 1, 2, 0]]),
+        np.array([[1.0, 0, 2, 1]]),
+    ]
+    run = sliding_flow(setting, start, 0.0, rtol=1e-5, samples=4)
+    assert run.status == "finished" and kinds(run)[0] == "several"
+    assert run.samples[-1].log_loss < run.samples[0].log_loss
 
 
-@pytest.mark.parametrize("flow", OVERFLOWING)
-def test_ties_in_two_layers_end_with_a_status(flow):
-    inputs, labels, start = OVERFLOWING[flow]
-    setting = FlowSetting((2, 4, 4, 1), np.array(inputs), np.array(labels), "logistic", "relu", flow)
-    run = sliding_flow(setting, [np.array(w, float) for w in start], 1.0, rtol=1e-5, samples=4, max_steps=3)
-    assert run.status in ("finished", "out of steps", "stalled") and "linear algebra" not in run.message
+def test_gates_that_go_round_in_a_circle_end_the_run():
+    setting = relu_setting(3, (3, 4, 1))
+    run = SlidingRun(setting, gaussian_layers(3, setting.widths), 1e-5)
+    for _ in range(20):
+        run._adopt(run.system, "several", [(0, 1, 2)])
+    assert "[(0, 1, 2)] keep changing" in run.ended
+    run = SlidingRun(setting, gaussian_layers(3, setting.widths), 1e-5)
+    for step in range(20):
+        run.log_time = 0.1 * step
+        run._adopt(run.system, "several", [(0, 1, 2)])
+    assert not run.ended
 
 
 @pytest.mark.parametrize("loss", ["exponential", "logistic", "square"])
