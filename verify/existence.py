@@ -10,12 +10,14 @@ from .evidence import as_json
 from .formula.nodes import Node
 from .formula.shapes import bindings
 from .guide import Guide
+from .places import PLACES
 from .refute import Certifier, candidates, simplified
 from .simulate import Batch, Violations, draw, evaluate
 
 
 class Confirmer(Certifier):
-    """Decides with certainty whether a rational point is admissible and satisfies a statement."""
+    """Decides with certainty whether a rational point is admissible and satisfies a statement: whether the opposite of
+    the statement is violated there."""
 
     def holds(self, node: Node, world: Any, bound: dict[str, int]) -> bool | None:
         truth = super().holds(node, world, bound)
@@ -41,9 +43,29 @@ def find_points(formula: Node, statement: Statement, setting: Setting) -> list[d
 def _find(formula: Node, bound: dict[str, int], batch: Batch, statement: Statement) -> dict[str, Any] | None:
     seen = evaluate(formula, bound, batch)
     hits = [(int(i), bound) for i in (seen.holds & seen.compared).nonzero().flatten()]
+    if statement.at in PLACES:
+        return _find_there(formula, [Violations(batch, hits)], statement)
     judge = Confirmer(formula, statement, batch.setting, batch.widths)
     for _, point, where in candidates([Violations(batch, hits)], batch.setting):
         if judge.violates(point, where):
             guide = Guide(formula, statement, batch.setting, where, batch, holds=True)
             return as_json(judge.describe(simplified(point, where, judge, guide), where))
+    return None
+
+
+def _find_there(formula: Node, hits: list[Violations], statement: Statement) -> dict[str, Any] | None:
+    """A certified stationary point or minimum."""
+    from .places.witness import PlaceCertifier
+    from .places.witness import candidates as there
+
+    class PlaceConfirmer(Confirmer, PlaceCertifier):
+        """The same at points of the statement's kind."""
+
+    if statement.at == "stationary-direction":
+        return None
+    batch = hits[0].batch
+    judge = PlaceConfirmer(formula, statement, batch.setting, batch.widths)
+    for _, point, where in there(hits, batch.setting):
+        if judge.violates(point, where):
+            return as_json(judge.describe(judge.seen, where))
     return None

@@ -145,3 +145,14 @@ def test_definiteness_needs_every_pivot():
     assert positive_definite(arb_mat([[2, 1], [1, 2]]))
     assert not positive_definite(arb_mat([[1, 2], [2, 1]]))
     assert not positive_definite(arb_mat([[1, 1], [1, 1]]))
+
+
+def test_existence(parts):
+    saddle = decide(*parts("three", "somewhere(norm(hess(L))**2 == 0)", "stationary"))
+    assert saddle.outcome == "proved"
+    assert {v for w in saddle.detail["points"][0]["W"] for row in w for v in row} == {"0"}
+    inside = decide(*parts("line", "somewhere(rho[1] > 1/10)", "minimum"))
+    assert (
+        inside.outcome == "proved" and "decimals of a stationary point" in inside.detail["points"][0]["hypotheses"][-1]
+    )
+    assert decide(*parts("line", "somewhere(rho[1] > 1000)", "minimum")).outcome != "proved"
