@@ -16,6 +16,8 @@ from ..world import CannotEvaluate, Evaluator
 from .order import Sign, follows, signs_of
 from .worlds import LetterEvaluator
 
+MOST_TERMS = 100_000  # of an element whose sign is looked at: a larger one would take minutes
+
 
 def certify(relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement,
             sums: int | None = None) -> str | None:  # fmt: skip
@@ -133,6 +135,8 @@ def is_positive(element: Element, world: Any, hypotheses: list[Element], strict:
     `nonzero`. A square at one width need not be one at another.
     """
     ring, letters = element.ring, world.letters
+    if len(element.num) > MOST_TERMS:
+        return False
     if any(m % 2 and not letters.is_positive(i) for i, m in element.den.items()):
         return False
     # w_11^2 = rho^2 - ... helps where norms cancel, and hides squares

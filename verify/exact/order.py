@@ -27,6 +27,7 @@ from derivations.exact.ring import Element
 from ..formula.nodes import And, Compare, Node
 
 MOST_TERMS, MOST_COLUMNS = 160, 800  # of the element, of the programme: larger ones are left undecided
+MOST_UNREDUCED = 2000  # terms of an element as it comes
 Exponents = tuple[int, ...]
 Form = Callable[[fmpq_mpoly], fmpq_mpoly]
 
@@ -59,24 +60,26 @@ def follows(target: Sign, known: Sequence[Sign], world: Any, nonzero: set[int]) 
     """
     if target.equal:
         return all(follows(Sign(e), known, world, nonzero) for e in (target.element, -target.element))
-    if not _cleared(target.element, world):
+    if not _cleared(target.element, world) or len(target.element.num) > MOST_UNREDUCED:
         return False
     element = without_exponentials(target.element, world, nonzero if target.strict else world.letters.positive)
-    usable = [k for k in known if _cleared(k.element, world)]
+    usable = [k for k in known if len(k.element.num) <= MOST_TERMS and _cleared(k.element, world)]
     plain = [(k, without_exponentials(k.element, world, nonzero)) for k in usable]
     usable += [replace(k, element=e) for k, e in plain if e is not k.element]
     usable += of_functions(element, usable, world, nonzero)
-    return any(
-        Programme(form, element, usable, world, nonzero).certified(target.strict, wide)
-        for wide in (False, True)
-        for form in forms(world)
-    )
+    programmes = [Programme(form, element, usable, world, nonzero) for form in forms(world)]
+    return any(p.certified(target.strict, wide) for wide in (False, True) for p in programmes)
 
 
 def forms(world: Any) -> list[Form]:
     """Normal forms: with rho_k beside the entries of W_k, with one entry, or with rho_k^2, written by the others."""
     ring = world.ring
-    return [ring.reduce, lambda p: ring.reduce(p, spheres=True), lambda p: spelt_out(ring.reduce(p), world)]
+
+    def plain(poly: fmpq_mpoly) -> fmpq_mpoly:
+        reduced = ring.reduce(poly)
+        return spelt_out(reduced, world) if len(reduced) <= MOST_TERMS else reduced
+
+    return [ring.reduce, lambda p: ring.reduce(p, spheres=True), plain]
 
 
 def spelt_out(poly: fmpq_mpoly, world: Any) -> fmpq_mpoly:

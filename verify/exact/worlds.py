@@ -12,9 +12,9 @@ from derivations.exact.general import GeneralWorld
 from derivations.exact.ring import OutOfLetters
 
 from ..claim import Setting
-from ..formula.nodes import Name, Node, Num, Reduce, children
+from ..formula.nodes import BinOp, Call, Name, Node, Num, Reduce, children
 from ..formula.shapes import Sizes
-from ..world import Evaluator, Value
+from ..world import Evaluator, Value, rational
 
 
 class LayerSizes(Sizes):
@@ -62,6 +62,15 @@ class LetterEvaluator(Evaluator):
                 inside = dict.fromkeys([*of_body, *self._names(node.low), *self._names(node.high)])
             self._free[id(node)] = node, tuple(inside)
         return self._free[id(node)][1]
+
+    def _binary(self, node: BinOp, bound: Mapping[str, int], state: Any) -> Value:
+        """norm(A)**2 is <A, A>, without a letter for the root."""
+        if node.op == "**" and isinstance(node.left, Call) and node.left.func == "norm":
+            exponent = rational(node.right, bound, self.sizes)
+            if exponent is not None and exponent > 0 and exponent % 2 == 0:
+                inside = self._term(node.left.args[0], bound, state)
+                return self.world.power(self.world.inner(inside, inside), exponent / 2)
+        return super()._binary(node, bound, state)
 
     def _name(self, name: str, bound, state) -> Value:
         if name == "K" and isinstance(self.sizes, LayerSizes):
