@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
+from .formula import constants
 from .formula.nodes import BinOp, Call, Grad, Hess, Indexed, Name, Neg, Node, Num, Rate, Reduce, Transpose
 from .formula.shapes import Sizes, as_vector, integer, normal
 
@@ -293,18 +294,4 @@ class Evaluator:
 
 def rational(node: Node, bound: Mapping[str, int], sizes: Sizes) -> Fraction | None:
     """The value of a term made of numbers, K, N and bound indices; None for anything else."""
-    match node:
-        case Num(value=value):
-            return value
-        case Name(name=name):
-            known = {"K": sizes.depth, "N": sizes.examples, **bound}
-            return Fraction(known[name]) if name in known else None
-        case Neg(arg=arg):
-            inner = rational(arg, bound, sizes)
-            return None if inner is None else -inner
-        case BinOp(op=op, left=left, right=right) if op in "+-*/":
-            a, b = rational(left, bound, sizes), rational(right, bound, sizes)
-            if a is None or b is None or (op == "/" and b == 0):
-                return None
-            return {"+": a + b, "-": a - b, "*": a * b, "/": a / (b or 1)}[op]
-    return None
+    return constants.rational(node, {"K": sizes.depth, "N": sizes.examples, **bound})
