@@ -198,7 +198,8 @@ TRUST: dict[str, Trusted] = {
         r"A network that is homogeneous in its weights and definable in an o-minimal structure (linear, rectified, "
         r"leaky, powers), under the exponential or logistic loss, from weights where $L$ is below $\ell(0)$, the loss "
         r"of one example at output 0: along every solution of $\dot W\in-\partial L(W)$ (Clarke) $L\to0$, "
-        r"$|W|\to\infty$, $W/|W|$ converges, and $\lim\min_ny_nf_n/|W|^K>0$.",
+        r"$|W|\to\infty$, $W/|W|$ converges, $\lim\min_ny_nf_n/|W|^D>0$ with $D$ the degree of homogeneity, and "
+        r"$L=\Theta(t^{-1}(\log t)^{2/D-2})$, so that $|W|=\Theta((\log t)^{1/D})$.",
         (
             "homogeneous and definable network",
             "loss below one example",

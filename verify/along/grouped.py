@@ -88,11 +88,12 @@ def _network(groups: list[list[int]], start: RationalPoint, gram: Sequence[Seque
     """One unit a layer for each group, and the others for a group without obtuse angles."""
     found = [_owners(len(w), groups, gram) for w in start.W[:-1]]
     owners = [o for o in found if o is not None]
-    rows = [least_separator([v if n in g else tuple(-u for u in v) for n, v in enumerate(start.x)]) for g in groups]
-    if len(owners) < len(found) or None in rows:
+    kept = [least_separator([v if n in g else tuple(-u for u in v) for n, v in enumerate(start.x)]) for g in groups]
+    rows = [row for row in kept if row is not None]
+    if len(owners) < len(found) or len(rows) < len(kept):
         return None
     signs = [start.y[g[0]] for g in groups]
-    layers = [tuple(rows[g] for g in owners[0])]
+    layers = [tuple(tuple(2 * v for v in rows[g]) for g in owners[0])]
     for below, here in itertools.pairwise(owners):
         layers.append(tuple(tuple(Fraction(1 if g == b else -1) for b in below) for g in here))
     return (*layers, (tuple(Fraction(signs[g]) for g in owners[-1]),))

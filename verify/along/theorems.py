@@ -224,12 +224,21 @@ def _settles(node: Node, setting: Setting) -> bool:
     if found is not None:
         return found == (L, ZERO)
     if asymptotes(node) is not None:
-        return asymptotes(node) == (BinOp("*", RHO, MARGIN), Call("log", (BinOp("/", ONE, L),)))
+        e, g = asymptotes(node) or (node, node)
+        return e == BinOp("*", RHO, MARGIN) and g in (LOG_T, Call("log", (BinOp("/", ONE, L),)))
     if isinstance(node, Compare):
         return node in (Compare(">", Limit(MARGIN), ZERO), Compare("<", ZERO, Limit(MARGIN)))
     settled = has_limit(node)
     some = settled is not None and (is_layer(settled, "V") or is_layer(settled, "fV"))
-    return some or settled in (MARGIN, L) or grows(node)
+    return some or settled in (MARGIN, L) or grows(node) or _layer_is_slower(node, setting)
+
+
+def _layer_is_slower(node: Node, setting: Setting) -> bool:
+    """outgrows(log(t), rho[k]) with several layers: norms grow like a root of log t."""
+    if not (isinstance(node, Along) and node.func == "outgrows"):
+        return False
+    deep = setting.network in ("linear", "relu", "leaky-relu") and all(len(w) > 2 for w in setting.widths)
+    return deep and node.args[0] == LOG_T and is_layer(node.args[1], "rho")
 
 
 # ---- any start

@@ -8,6 +8,7 @@ The fates that are known (`fates`), and symmetries (`symmetry`); a witness store
     max-margin bias    one linear layer, exponential or logistic loss on separable data: V tends to the hard-margin
                direction and rho/log t to 1/max_margin (trust list); the direction is rational up to its length and is
                certified by its multipliers, which also tell what is left of the loss beside its largest term
+    deep max-margin bias  the same for a linear network of several layers from a start that separates
     growth along a ray  one example, layers of one norm whose directions rest: one equation is left
     standing gates     no gate of a ReLU network changes for ever: every group of examples has a linear network
     enclosure, then standing gates  all solutions are followed in balls until that is so

@@ -60,7 +60,7 @@ def test_starts_on_the_same_data_have_other_groups(claimed):
         assert others
         for other in others:
             assert other.start.x == fate.start.x
-            assert other.gates.groups != fate.gates.groups
+            assert other.groups != fate.groups
             first, second = (f.limit(Name("margin"), {}, sizes)[0] for f in (fate, other))
             assert not first.overlaps(second)
 
@@ -68,7 +68,7 @@ def test_starts_on_the_same_data_have_other_groups(claimed):
 def test_a_lost_example_leaves_its_loss(claimed):
     setting = claimed("separating", "limit(L) == 0").printed.settings[0]
     widths = setting.widths[0]
-    fate = next(f for p in made_starts(setting, widths) for f in standing(p, setting, True) if f.gates.lost)
+    fate = next(f for p in made_starts(setting, widths) for f in standing(p, setting, True) if f.lost)
     assert fate.limit(Name("L"), {}, setting.sizes(widths))[0] == fmpq(1, 5)
     assert fate.limit(Name("margin"), {}, setting.sizes(widths))[0] == 0
     assert "example 2 seen by none, for ever" in fate.story

@@ -13,7 +13,8 @@ PROVED = [
     ("deep", "implies(diverges(rho), converges(V[1]))", "deep max-margin bias"),
     ("fitted", "limit(L) == 0 and diverges(rho) and converges(V[1])", "loss below one example"),
     ("fitted", "limit(margin) > 0", "loss below one example"),
-    ("one", "converges(V[2])", "loss below one example"),
+    ("one", "converges(V[2]) and outgrows(log(t), rho[1])", "loss below one example"),
+    ("fitted", "asymptotic(rho*margin, log(t))", "loss below one example"),
     ("relu", "converges(L) and bounded(L)", "descent of tame functions"),
     ("ridge", "nonincreasing(L) and converges(L)", "descent of tame functions"),
 ]  # fmt: skip
@@ -39,6 +40,8 @@ UNDECIDED = [
     ("constrained", "converges(L)"),
     ("fitted", "independent_of_start(limit(margin))"),
     ("fitted", "limit(margin) >= 1"),
+    ("fitted", "outgrows(log(t), rho)"),
+    ("separating", "outgrows(log(t), rho[1])"),
     ("square", "diverges(rho)"),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ...claim import Setting
 from ...rational import RationalPoint
 from .base import Fate, Unknown
+from .grown import deep_line
 from .line import Line, is_line
 from .ray import ray
 from .rest import Rest, rests
@@ -32,6 +33,7 @@ def fates(point: RationalPoint, setting: Setting, widths: tuple[int, ...], *, en
             yield Line(point, replace(point, W=((weights,),)), "by the theorem on max-margin bias", setting)
     if not any(point.decay) and rests(point, setting, widths):
         yield Rest(point, point, "the start is at rest, every velocity is exactly zero", setting)
+    yield from deep_line(point, setting, widths)
     yield from ray(point, setting, widths)
     yield from standing(point, setting, enclosed)
     yield Unknown(point, point, "", setting)

@@ -1,86 +1,45 @@
 """ReLU networks whose gates stand for ever, from the start on or from an enclosed time on.
 
-Notation: groups g of examples S_g that one set of units sees (`derivations.standing_gates`); gamma_g the largest
-margin on S_g; w*_g = argmin |w|^2 with w.x_n >= 1 on S_g, 1/gamma_g = |w*_g|.
+Notation: groups of examples that one set of units sees (`derivations.standing_gates`); the units are active on them,
+so that a group's rows are its x_n.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
-import numpy as np
-from flint import arb, ctx, fmpq
+from flint import arb, ctx
 
 from derivations.enclosure import Flow, NotEnclosed, enclose
 from derivations.standing_gates import StandingGates, standing_gates
 
 from ...claim import Setting
-from ...formula.nodes import Call, Indexed, Name, Node
-from ...formula.shapes import Sizes
 from ...rational import RationalPoint
 from ..grouped import regrouped
 from ..values import BITS
 from .base import Fate
-from .separator import least_separator
+from .grown import Grown
 
 LATEST = Fraction(8)  # how long gates may take until they stand
 
 
-@dataclass
-class Standing(Fate):
+class Standing(Grown):
     """A trajectory whose gates never change from some time on."""
 
-    gates: StandingGates
     certificate: ClassVar[str] = "standing gates"
-
-    def knows(self, body: Node) -> bool:
-        return body in (Name("L"), Name("margin"))
-
-    def unbounded(self, body: Node) -> bool:
-        """Norms grow with every group that reaches the output."""
-        grows = isinstance(body, Indexed) and body.base in ("rho", "W")
-        layer = body.args[0] if isinstance(body, Call) and body.func == "norm" else None
-        norm = isinstance(layer, Indexed) and layer.base == "W"
-        return bool(self.gates.alive) and (grows or norm or body == Name("rho"))
-
-    def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
-        if not self.knows(body):
-            return None
-        with ctx.workprec(BITS):
-            value = self._loss() if body == Name("L") else self._margin()
-        return None if value is None else np.array([value], dtype=object)
-
-    def _loss(self) -> arb | fmpq:
-        """ell(0) for every example that no living group sees."""
-        each = fmpq(1) if self.setting.loss == "exponential" else arb(2).log()
-        return each * fmpq(len(self.gates.lost), len(self.start.x) if self.setting.average else 1)
-
-    def _margin(self) -> arb | fmpq | None:
-        """(sum_g |w*_g|^(2/K))^(-K/2), or 0 where an example is lost."""
-        if self.gates.lost:
-            return fmpq(0) if self.gates.alive else None
-        depth = len(self.start.W)
-        total = arb(0)
-        for group in self.gates.alive:
-            weights = least_separator([self.start.x[n] for n in sorted(group.examples)])
-            if weights is None:
-                return None
-            square = sum((v * v for v in weights), Fraction(0))
-            total += arb(fmpq(square.numerator, square.denominator)).root(depth)
-        return 1 / (total**depth).sqrt()
 
     def others(self) -> Iterator[Fate]:
         """Starts on the same data where units share the examples differently."""
         for point in regrouped(self.start):
             found = standing_gates(point.W, point.x, point.y)
-            if found is not None and found != self.gates:
-                yield Standing(point, point, told(found, ""), self.setting, found)
+            if found is not None:
+                other = ended(Standing, point, self.setting, found)
+                if (other.groups, other.lost) != (self.groups, self.lost):
+                    yield other
 
 
-@dataclass
 class Enclosed(Standing):
     """The same, from a time on until which every solution from the start is enclosed in balls."""
 
@@ -93,7 +52,7 @@ def standing(point: RationalPoint, setting: Setting, enclosed: bool) -> Iterator
         return
     at_once = standing_gates(point.W, point.x, point.y)
     if at_once is not None:
-        yield Standing(point, point, told(at_once, ""), setting, at_once)
+        yield ended(Standing, point, setting, at_once)
     elif enclosed:
         yield from _later(point, setting)
 
@@ -115,8 +74,14 @@ def _later(point: RationalPoint, setting: Setting) -> Iterator[Standing]:
         state, gates = found
         with ctx.workprec(BITS):
             when = arb(state.t).str(4, radius=False)
-        yield Enclosed(point, point, told(gates, f"every solution is enclosed until t = {when}, and from there on "),
-                       setting, gates)  # fmt: skip
+        yield ended(Enclosed, point, setting, gates, f"every solution is enclosed until t = {when}, and from there on ")
+
+
+def ended(kind: type[Standing], point: RationalPoint, setting: Setting, gates: StandingGates, since: str = "",
+          ) -> Standing:  # fmt: skip
+    """The fate of a start, given the gates that stand."""
+    groups = tuple(tuple(point.x[n] for n in sorted(g.examples)) for g in gates.alive)
+    return kind(point, point, told(gates, since), setting, groups, len(gates.lost))
 
 
 def told(gates: StandingGates, since: str) -> str:
