@@ -173,6 +173,11 @@ class Report:
         """Claims that are wrong as printed, as the papers have them."""
         return tuple(e for e in self.entries if e.verdict in WRONG_AS_PRINTED)
 
+    @cached_property
+    def wrong_by_kind(self) -> tuple[pages.Group, ...]:
+        """The same in groups."""
+        return pages.wrong_by_kind(self.wrong_in_page_order)
+
     def parts(self, paper: str) -> tuple[pages.Part, ...]:
         """A paper in page order, section by section."""
         return pages.parts(self.of_paper(paper), title)

@@ -60,6 +60,25 @@ def parts(entries: Sequence[Entry], title) -> tuple[Part, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Group:
+    """Claims that are wrong as printed, of one kind; `pairs` if each is shown beside what is true."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    pairs: bool = False
+
+
+def wrong_by_kind(entries: Sequence[Entry]) -> tuple[Group, ...]:
+    """Theorems first, then equations that have a correction, then the rest."""
+    main = tuple(e for e in entries if e.kind in MAIN)
+    equations = tuple(e for e in entries if e.kind == "equation" and e.amended)
+    rest = tuple(e for e in entries if e not in main and e not in equations)
+    groups = (Group("Theorems, lemmas and propositions", main), Group("Equations", equations, True),
+              Group("Other statements", rest))  # fmt: skip
+    return tuple(g for g in groups if g.entries)
+
+
 def by_name(name: str) -> list[tuple[int, str]]:
     """Sorts names with numbers in them: ``eq9`` before ``eq10``."""
     return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in re.split(r"(\d+)", name)]
