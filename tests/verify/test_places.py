@@ -38,8 +38,8 @@ examples = 4
 loss = 'exponential'
 [setting.relu]
 network = 'relu'
-widths = [3, 2, 1]
-examples = 4
+widths = [2, 2, 1]
+examples = 3
 loss = 'exponential'
 weight_decay = 'any'
 [setting.square]
