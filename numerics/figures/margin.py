@@ -18,7 +18,6 @@ import numpy as np
 from numerics.data import digits
 from numerics.flows.setting import FlowSetting
 from numerics.flows.sliding import sliding_flow
-
 from numerics.flows.smooth import smooth_flow
 
 from . import rounded
