@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from .audit import admits_points, owed
 from .claim import Claim, Setting, Statement
 from .evidence import Exact, Failure
 from .exact.prove import decide
-from .falsify import contradicted, look, refuted, weighed
+from .falsify import LOOKS, contradicted, look, refuted, weighed
 from .measured import measure
 from .mutants import Mutant, changed, opposed, true_forms
 from .options import Options
@@ -128,7 +129,7 @@ def control(statement: Statement | None, claim: Claim) -> Told:
     true = next((s for s in forms if _stands(s, claim)), None)
     if true is None:
         return Told("nothing to check", "no form of it is confirmed, so nothing is known to be false")
-    opposites = list(opposed(true))
+    opposites = list(islice(opposed(true), None if owed(true.formula) else 1))  # runs of trajectories are dear
     for mutant in opposites:
         told = _missed(mutant, claim)
         if told:
@@ -152,12 +153,12 @@ def _changes(statement: Statement, claim: Claim, opposed: bool) -> Told:
     """One of the changed equations is caught, if there are any that are no equivalent ones; inner changes, which are
     the subtler ones, come first."""
     found = list(changed(statement))
-    passed = []
-    for mutant in (found[len(found) // 2 :] + found[: len(found) // 2])[:MOST_CHANGES]:
-        if contradicted(mutant.statement, claim, OPTIONS):
-            return CONFIRMED
-        if not _equivalent(mutant, claim):
-            passed.append(mutant)
+    tried = (found[len(found) // 2 :] + found[: len(found) // 2])[:MOST_CHANGES]
+    if any(contradicted(m.statement, claim, OPTIONS, LOOKS[:1]) for m in tried):
+        return CONFIRMED
+    passed = [m for m in tried if not _equivalent(m, claim)]
+    if any(contradicted(m.statement, claim, OPTIONS, LOOKS[1:]) for m in passed):
+        return CONFIRMED
     if passed:
         return Told("undecided", f"a false variant passes ({passed[0].change}): {passed[0].statement.text}")
     return CONFIRMED if opposed else Told("undecided", "it has no false variant")
