@@ -387,9 +387,18 @@ def examples_lemma() -> Derivation:
         "itself occurs only as the 1/N of an average, or each further power of N adds one value of N to check; no sum "
         "stands inside exp, log, a root or a norm; denominators with sums are cleared and counted; free example "
         "indices are "
-        "names, never 'N', 'n+1' or a number next to a name. For classes the polynomial is one in the numbers N_c of "
-        "examples of each class; all patterns of classes at these N determine it, and a class may be renamed only in a "
-        "formula that names no class by number.", (form, count, degree, zeros, explicit, log, merge), "", {}, {},
+        "names, never 'N', 'n+1' or a number next to a name. Where the checks are run N is a positive letter, "
+        "apart from the number of examples that are written out, so that N p_mu - q_mu and its like are compared "
+        "coefficient by coefficient in it: an identity in the letter holds at its value. "
+        "For classes the polynomial is one in the numbers N_c of "
+        "examples of each class; all patterns of classes at these N determine it, those with one class alone "
+        "included, which are no data and yet are values of the polynomial; and a class may be renamed only in a "
+        "formula that names no class by number. "
+        "A sign is decided for every N by one certificate, e = sum c_i p_i with every p_i a product of positive "
+        "letters and of outputs y_n f_n that are positive by hypothesis: an equality of terms, and where each of "
+        "its monomials meets as many examples as sums are multiplied, the c_i do not depend on the number of examples. "
+        "A square of a polynomial at one width need not be one at another, and is no such certificate.",
+        (form, count, degree, zeros, explicit, log, merge), "", {}, {},
         r"P_N = 0 \text{ for } N = m+q,\dots,2m+q \Rightarrow P_N = 0 \text{ for every } N",
     )
 

@@ -27,7 +27,7 @@ from derivations.exact.ring import Element
 from ..formula.nodes import And, Compare, Node
 
 MOST_TERMS, MOST_COLUMNS = 160, 800  # of the element, of the programme: larger ones are left undecided
-MOST_UNREDUCED = 2000  # terms of an element as it comes
+MOST_UNREDUCED, MOST_PAIRED = 2000, 12  # terms of an element as it comes; hypotheses whose products are tried
 Exponents = tuple[int, ...]
 Form = Callable[[fmpq_mpoly], fmpq_mpoly]
 
@@ -63,12 +63,25 @@ def follows(target: Sign, known: Sequence[Sign], world: Any, nonzero: set[int]) 
     if not _cleared(target.element, world) or len(target.element.num) > MOST_UNREDUCED:
         return False
     element = without_exponentials(target.element, world, nonzero if target.strict else world.letters.positive)
+    gates = {i for i, letter in world.letters.table.items() if letter.kind == "gate"} - letters_inside(element, world)
     usable = [k for k in known if len(k.element.num) <= MOST_TERMS and _cleared(k.element, world)]
+    usable = [k for k in usable if not gates & k.element.letters()]  # of neurons that the element does not have
     plain = [(k, without_exponentials(k.element, world, nonzero)) for k in usable]
     usable += [replace(k, element=e) for k, e in plain if e is not k.element]
     usable += of_functions(element, usable, world, nonzero)
     programmes = [Programme(form, element, usable, world, nonzero) for form in forms(world)]
     return any(p.certified(target.strict, wide) for wide in (False, True) for p in programmes)
+
+
+def letters_inside(element: Element, world: Any) -> set[int]:
+    """The letters of an element and of what its derived letters stand for."""
+    found: set[int] = set()
+    waiting = [element]
+    while waiting:
+        new = waiting.pop().letters() - found
+        found |= new
+        waiting += [world.letters.table[i].argument for i in new if i in world.letters.table]
+    return found
 
 
 def forms(world: Any) -> list[Form]:
@@ -230,6 +243,8 @@ class Programme:
 
     def _pairs(self) -> Iterator[tuple[fmpq_mpoly, Sign]]:
         """Products of two hypotheses."""
+        if len(self.known) > MOST_PAIRED:
+            return
         for (a, s), (b, t) in itertools.combinations_with_replacement(self.known, 2):
             product = self.form(a * b) if len(a) * len(b) <= MOST_TERMS else self.ring.nothing
             if not product.is_zero():
