@@ -10,6 +10,6 @@ trajectory    Trajectory: log t, log L, norms, margin, margin gap, weights, even
 hard_margin   certified maximum margins, KKT residual of the deep margin problem
 rates         growth rates with intervals over decades of log t
 progress      paced: a bar in log10 t for any of them
-Below these: losses, networks, gated (features and derivatives), two_layer, coordinates, invariants, rosenbrock,
-system, run.
+Below these: losses, networks, gated (features and derivatives), two_layer, kinks, events, coordinates, invariants,
+rosenbrock, system, run.
 """

@@ -22,12 +22,12 @@ from math import log
 import numpy as np
 
 from numerics.flows.coordinates import Coordinates
+from numerics.flows.kinks import Gate, KinkFrames, by_unit
 from numerics.flows.networks import Layered
 from numerics.flows.setting import FlowSetting
 from numerics.flows.system import FlowSystem
 from numerics.flows.two_layer import TwoLayerField
 
-Gate = tuple[int, int, int]  # (hidden layer, unit, example), all from 0
 ON, SLIDING, OFF = 1, 0, -1
 TINY = float(np.finfo(float).tiny)
 _SETTLING = 60  # rounds of the fixed point for slopes that depend on each other across layers
@@ -135,20 +135,6 @@ class GatedNetwork(Layered):
         return out
 
 
-class KinkFrames:
-    """Frames of the spans of inputs that slide on one unit of the first layer, remembered: events change few units."""
-
-    def __init__(self, inputs: np.ndarray):
-        self.inputs = inputs
-        self._known: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
-
-    def of(self, examples: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """(orthonormal rows of the span (r, d), pseudoinverse of X_S^T (|S|, d))."""
-        if examples not in self._known:
-            self._known[examples] = _row_basis(self.inputs[list(examples)])
-        return self._known[examples]
-
-
 class Piece(FlowSystem):
     """The flow while modes stand: `modes` one integer array (N, h_k) a hidden layer, `w` (p,) weights to begin
     at; `frames` of an earlier piece."""
@@ -189,7 +175,7 @@ class Piece(FlowSystem):
     def _barred(self):
         """(orthonormal rows that span the normals of the sliding gates, pseudoinverse of normals^T), unit by unit."""
         columns = self.model.widths[0]
-        blocks = [(unit, *self.frames.of(examples)) for unit, examples in _by_unit(self.sliding).items()]
+        blocks = [(unit, *self.frames.of(examples)) for unit, examples in by_unit(self.sliding).items()]
         basis = np.zeros((sum(len(rows) for _, rows, _ in blocks), self.size))
         inverse, at, done = np.zeros((len(self.sliding), self.size)), 0, 0
         for unit, rows, pseudo in blocks:  # the list of sliding gates goes unit by unit
@@ -314,7 +300,7 @@ class Piece(FlowSystem):
         piece, shape = self.model.pieces[0]
         w = w.copy()
         first = w[piece].reshape(shape)
-        for unit, examples in _by_unit(gates).items():
+        for unit, examples in by_unit(gates).items():
             first[unit] -= (self.model.inputs[list(examples)] @ first[unit]) @ self.frames.of(examples)[1]
         return w
 
@@ -349,23 +335,7 @@ class Piece(FlowSystem):
         return projected if self.setting.flow == "gradient" else self._metric(w, projected)
 
 
-def _by_unit(gates: list[Gate]) -> dict[int, tuple[int, ...]]:
-    """Examples of the gates of each unit, in the order of the list; all in one layer."""
-    groups: dict[int, list[int]] = {}
-    for _, unit, example in gates:
-        groups.setdefault(unit, []).append(example)
-    return {unit: tuple(examples) for unit, examples in groups.items()}
-
-
 def _slopes_from(now, multipliers, pushes):
     """lambda = D - mu/b; a gate that pushes nothing but rounding keeps the slope it has, for any will do."""
     felt = np.abs(pushes) > _UNFELT * np.abs(pushes).max(initial=0.0)
     return now - np.divide(multipliers, pushes, out=np.zeros_like(multipliers), where=felt)
-
-
-def _row_basis(rows):
-    """(orthonormal rows B of the same span, pseudoinverse of rows^T); fewer where examples depend on each other."""
-    left, sizes, basis = np.linalg.svd(rows, full_matrices=False)
-    keep = sizes > sizes[0] * max(rows.shape) * np.finfo(float).eps
-    basis = basis[keep]
-    return basis, (left[:, keep] / sizes[keep]) @ basis

@@ -21,13 +21,14 @@ References: A. F. Filippov (1988); J. Cortes, Discontinuous dynamical systems, I
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 from scipy.optimize import brentq
 
-from numerics.flows.gated import OFF, ON, SLIDING, Gate, Piece
+from numerics.flows.events import GateEvent, against, root_or_end, start_modes
+from numerics.flows.gated import OFF, ON, SLIDING, Piece
+from numerics.flows.kinks import Gate
 from numerics.flows.rosenbrock import Step
 from numerics.flows.run import Progress, Run, integrate
 from numerics.flows.setting import FlowSetting
@@ -35,19 +36,11 @@ from numerics.flows.trajectory import LOG10, Trajectory
 
 _PROBES = (1 / 3, 2 / 3, 1.0)
 _POWERS = np.vander(_PROBES, 5, increasing=True)
+_MISS = 1e-6  # two conditions that meet in one point are each met to the square root of the rounding there
 _TOGETHER = 1e-9  # events closer than this share of a step are one event: their roots are known to 1e-12 of it
 _NOTHING: tuple[float, list[Gate], str, int | None] = (np.inf, [], "", None)
 _RETURNS = 10  # to the same modes at one time
 _ENUMERABLE = 5  # 3^5 assignments of modes at most
-
-
-@dataclass(frozen=True)
-class GateEvent:
-    """What happened at log(1 + t): `kind` as in the module's list, `gates` (hidden layer, unit, example) from 0."""
-
-    log1p_t: float
-    kind: str
-    gates: tuple[Gate, ...]
 
 
 class SlidingRun(Run):
@@ -61,7 +54,7 @@ class SlidingRun(Run):
         self._pending: tuple[list[Gate], str, int | None] | None = None
         self._standing, self._seen = -np.inf, Counter[bytes]()
         modes = tuple(np.full((len(setting.inputs), width), ON) for width in setting.widths[1:-1])
-        modes, ties = _start_modes(setting, self.base_potential, modes, w)
+        modes, ties = start_modes(setting, self.base_potential, modes, w)
         system = Piece(setting, self.base_potential, modes, w)
         system.model.stack(layers)  # refuses wrong shapes
         super().__init__(system, [np.array(layer, float) for layer in layers], rtol)
@@ -107,8 +100,8 @@ class SlidingRun(Run):
         piece, shape = self.system.model.pieces[0]
         path = step.path(piece)  # of the first layer's weights
         rows = np.dot(_POWERS, path).reshape(-1, shape[1])
-        against = np.dot(rows, self.setting.inputs.T).reshape(len(_PROBES), shape[0], -1) * self.system.modes[0].T
-        if len(self.system.modes) == 1 and against.min() >= 0.0:
+        pre = np.dot(rows, self.setting.inputs.T).reshape(len(_PROBES), shape[0], -1)
+        if len(self.system.modes) == 1 and (pre * self.system.modes[0].T).min() >= 0.0:
             return _NOTHING
         before = 0.0
         for theta, first in zip(_PROBES, rows.reshape(len(_PROBES), *shape), strict=True):
@@ -123,11 +116,11 @@ class SlidingRun(Run):
     def _wrong_side(self, step, theta, first):
         """Gates whose z has the other sign than their mode says at theta, beyond rounding; `first` W_1 there."""
         model, modes = self.system.model, self.system.modes
-        out = _against(0, modes[0], self.setting.inputs, first)
+        out = against(0, modes[0], self.setting.inputs, first)
         if len(modes) > 1:
             layers, acts = model.forward((step.end if theta == 1.0 else step.at(theta))[:-1])[1]
             for k in range(1, len(modes)):
-                out += _against(k, modes[k], acts[k], layers[k])
+                out += against(k, modes[k], acts[k], layers[k])
         return out
 
     def _root(self, step, path, gate, low, high):
@@ -171,7 +164,7 @@ class SlidingRun(Run):
                 def excess(theta, j=j, bound=bound, part=part):
                     return system.sliding_slopes(step.at(theta)[:-1])[part][j] - bound
 
-                theta = _root_or_end(excess)
+                theta = root_or_end(excess)
                 found.append((theta, [system.sliding[j]], kind, mode))
         if not found:
             return _NOTHING
@@ -322,41 +315,6 @@ class SlidingRun(Run):
                 modes[worst] = SLIDING
         self._adopt(piece, "unsettled", gates)
         self.ended = f"no consistent modes were found for the gates {gates}"
-
-
-def _against(k, mode, act, layer) -> list[Gate]:
-    """Gates (k, unit, example) whose z = act.layer^T has the other sign than their mode says, beyond rounding."""
-    against = mode * np.dot(act, layer.T)
-    if against.min(initial=0.0) >= 0.0:
-        return []
-    # Stages and projections leave noise of the layer's size, not of the row's: a row that has died keeps it.
-    rounding = _NOISE * np.linalg.norm(layer) * np.linalg.norm(act, axis=1)[:, None]
-    return [(k, unit, example) for example, unit in np.argwhere(against < -rounding).tolist()]
-
-
-def _root_or_end(excess):
-    """Root in (0, 1), or the end that is one already: slopes across layers are iterated to 1e-10, not exact."""
-    low, high = excess(0.0), excess(1.0)
-    if low * high >= 0 or abs(low) <= 1e-9:
-        return 0.0
-    return 1.0 if abs(high) <= 1e-9 else brentq(excess, 0.0, 1.0, xtol=1e-12)
-
-
-_NOISE = 1e3 * np.finfo(float).eps
-_MISS = 1e-6  # two conditions that meet in one point are each met to the square root of the rounding there
-
-
-def _start_modes(setting, potential, modes, w):
-    """Modes by the signs of z, layer after layer, and the gates that start on their kink."""
-    ties: list[Gate] = []
-    for k in range(len(modes)):
-        model = Piece(setting, potential, modes, w).model
-        layers, acts = model.forward(w)[1]
-        z = acts[k] @ layers[k].T
-        rounding = 4 * acts[k].shape[1] * np.finfo(float).eps * (np.abs(acts[k]) @ np.abs(layers[k]).T)
-        modes = (*modes[:k], np.where(z >= 0, ON, OFF), *modes[k + 1 :])
-        ties += [(k, int(i), int(n)) for n, i in zip(*np.nonzero(np.abs(z) <= rounding), strict=True)]
-    return modes, ties
 
 
 def sliding_flow(

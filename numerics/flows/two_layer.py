@@ -19,7 +19,7 @@ import numpy as np
 from scipy.linalg.lapack import dgesv
 
 Solve = Callable[[np.ndarray], np.ndarray]
-_UNFELT = np.finfo(float).eps ** 2  # share of the loss; entries of C go with its square root
+_UNFELT = np.finfo(float).eps / 16  # share of the loss, which bounds the entries of C
 
 
 class TwoLayerField:
