@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, cast
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import Ordering, arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 
 from . import spectra
 from .arrays import Array, scalar
@@ -77,25 +78,38 @@ class Matrix:
         common: dict[int, int] = {}
         for e in a.flat:
             common = {i: max(common.get(i, 0), e.den.get(i, 0)) for i in common.keys() | e.den.keys()}
-        below = Element(world.ring, world.ring.unit, {})
-        for i, m in common.items():
-            below = below * Element(world.ring, world.ring.factor_poly(i) ** m, {})
-        self.below = self._split(below.num)
+        factors = {i: world.ring.factor_poly(i) for i in common}
+        self._others, put = self._irrational([*(e.num for e in a.flat), *factors.values()])
+        below = {i: put(poly) for i, poly in factors.items()}
+        self.below = self._split(prod((below[i] ** m for i, m in common.items()), start=put(world.ring.unit)))
         self.parts: dict[Key, fmpq_mat] = {}
         for i in range(self.size):
             for j in range(self.size):
-                for key, value in self._split(a[i, j]._over(common)).items():
+                over = {k: m - a[i, j].den.get(k, 0) for k, m in common.items()}
+                num = prod((below[k] ** m for k, m in over.items() if m), start=put(a[i, j].num))
+                for key, value in self._split(num).items():
                     part = self.parts.setdefault(key, fmpq_mat(self.size, self.size))
                     part[i, j] = part[i, j] + value
         if any(part != part.transpose() for part in self.parts.values()):
             raise Undecidable("the matrix is not symmetric, entry by entry, at this point")
 
-    def _split(self, poly) -> dict[Key, fmpq]:
-        """A polynomial's rational coefficients, by its powers of irrational letters."""
+    def _irrational(self, polys: list[fmpq_mpoly]) -> tuple[list[int], Callable[[fmpq_mpoly], fmpq_mpoly]]:
+        """Letters that are not rational here, and the map that puts in the values of all others."""
+        letters = {i for poly in polys for i, degree in enumerate(poly.degrees()) if degree > 0}
+        values = {i: self.world.valuation.letter(i) for i in sorted(letters)}
+        others = [i for i, value in values.items() if not isinstance(value, fmpq)]
+        ring = fmpq_mpoly_ctx.get([f"z{i}" for i in range(max(1, len(others)))], Ordering.lex)
+        images = [ring.constant(0)] * len(self.world.ring.gens)
+        for i, value in values.items():
+            images[i] = ring.constant(value) if isinstance(value, fmpq) else ring.gen(others.index(i))
+        return others, lambda poly: poly.compose(*images, ctx=ring)
+
+    def _split(self, poly: fmpq_mpoly) -> dict[Key, fmpq]:
+        """The rational coefficients of a polynomial in the irrational letters, by their powers."""
         found: dict[Key, fmpq] = {}
         for exponents, coefficient in poly.to_dict().items():
             powers = []
-            for i, e in ((i, int(e)) for i, e in enumerate(exponents) if e):
+            for i, e in zip(self._others, map(int, exponents), strict=False):
                 rational, left = self._power(i, e)
                 coefficient = coefficient * rational
                 powers += [(i, left)] if left else []
@@ -104,10 +118,7 @@ class Matrix:
         return {key: value for key, value in found.items() if value != 0}
 
     def _power(self, index: int, exponent: int) -> tuple[fmpq, int]:
-        """A rational factor of a letter's power, and the power that is left."""
-        value = self.world.valuation.letter(index)
-        if isinstance(value, fmpq):
-            return value**exponent, 0
+        """A rational factor of an irrational letter's power, and the power that is left."""
         if index in self.world.norms:
             return self._norm_square(index) ** (exponent // 2), exponent % 2
         return fmpq(1), exponent
