@@ -100,6 +100,7 @@ def test_proved(parts, setting, formula):
         ("line", "limit(L, decay) > 0"),
         ("square", "limit(2*vec(W[1]), decay) == min_norm"),
         ("square", "limit(rho, decay) == 0"),
+        ("bare", "limit(2*V[1]) == limit(V[1], decay)"),
         ("nonseparable", "limit(1/rho, decay) == 0"),
     ],
 )

@@ -12,6 +12,7 @@ from typing import Any
 from derivations.exact.point import PointWorld
 
 from ..along.certifier import AlongCertifier
+from ..along.fates.line import is_line
 from ..along.resting import numbers
 from ..along.values import OUTSIDE, compared, differing, names
 from ..claim import Setting, Statement
@@ -23,7 +24,7 @@ from ..places.witness import rounded
 from ..rational import RationalPoint
 from ..refute import Certifier, rational_point
 from ..simulate import draw
-from .ends import Regular, Zero, ends, escapes, value
+from .ends import Regular, Separator, Zero, ends, escapes, value
 from .theorems import MOVING, PLACES
 
 DRAWN = 24  # sampled data sets that are made rational and tried
@@ -110,8 +111,6 @@ class EndCertifier(AlongCertifier):
         return None
 
     def _limits(self, node: Compare, bound: dict[str, int]) -> bool | None:
-        if any(isinstance(s, Limit) and s.variable != "decay" for s in (node.left, node.right)):
-            return None
         found = [self._side(s, bound) for s in (node.left, node.right)]
         if None in found:
             return self._without_limit(node, bound)
@@ -121,6 +120,10 @@ class EndCertifier(AlongCertifier):
         return truth
 
     def _side(self, side: Node, bound: dict[str, int]) -> Any:
+        if isinstance(side, Limit) and side.variable == "t":  # of the flow without decay, which ends at the separator
+            known = isinstance(self.fate, Separator) and is_line(self.setting)
+            found = self.fate.limit(side.body, bound, self.sizes) if known else None
+            return None if found is None else list(found)
         if isinstance(side, Limit):
             found = value(self.fate, side.body, bound, self.sizes)
             return None if found is None else list(found)
@@ -129,13 +132,10 @@ class EndCertifier(AlongCertifier):
     def _without_limit(self, node: Compare, bound: dict[str, int]) -> bool | None:
         """A side that tends to infinity equals no number."""
         for side, other in ((node.left, node.right), (node.right, node.left)):
-            finite = not isinstance(other, Limit) and not names(other) & MOVING
-            if (
-                node.op == "=="
-                and finite
-                and isinstance(side, Limit)
-                and escapes(self.fate, side.body, bound, self.sizes)
-            ):
+            finite = node.op == "==" and not isinstance(other, Limit) and not names(other) & MOVING
+            if not (isinstance(side, Limit) and side.variable == "decay"):
+                continue
+            if finite and escapes(self.fate, side.body, bound, self.sizes):
                 self.said = f"{self.fate.story}; |{to_text(side.body)}| tends to infinity"
                 return False
         return None
