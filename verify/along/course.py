@@ -78,7 +78,7 @@ class Course:
         """A side of a relation about limits: the body of a limit, or a number of the setting or the start."""
         if isinstance(node, Limit):
             if node.variable != "t":
-                raise CannotEvaluate("limits in the weight decay are not simulated yet")
+                raise CannotEvaluate("a limit in the weight decay, which no trajectory has")
             return self.value(node.body, bound)
         if any(isinstance(n, Limit) for n in walk(node)):
             raise CannotEvaluate("a limit stands as a whole side of a relation")
