@@ -46,13 +46,13 @@ class MarginPotential:
     scaled_time = True
 
     @cached_property
-    def _signs(self) -> np.ndarray | None:
-        """Diagonal of S where S is diagonal and c = 0, as for features that are the outputs; None elsewhere."""
+    def _signs(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """(diagonal of S, ones) where S is diagonal and c = 0, as for features that are the outputs; None elsewhere."""
         rows, columns = self.slack.shape
-        diagonal = (
-            rows == columns and not self.common.any() and np.array_equal(self.slack, np.diag(self.slack.diagonal()))
-        )
-        return self.slack.diagonal().copy() if diagonal else None
+        diagonal = self.slack.diagonal().copy()
+        if rows != columns or self.common.any() or not np.array_equal(self.slack, np.diag(diagonal)):
+            return None
+        return diagonal, np.ones(rows)
 
     def margins(self, features: np.ndarray) -> tuple[float, np.ndarray]:
         """(b, sigma): the margins y_n f_n are b + sigma_n; for cross-entropy f_y - f_c for every other class c."""
@@ -69,10 +69,11 @@ class MarginPotential:
         if self.kind != "exponential":
             return self.evaluate(features)[1]
         if self._signs is not None:
-            sigma = self._signs * features
-            terms = np.exp(np.minimum.reduce(sigma) - sigma)
-            terms /= np.add.reduce(terms)
-            terms *= self._signs
+            signs, ones = self._signs
+            sigma = signs * features
+            terms = np.exp(sigma[sigma.argmin()] - sigma)
+            terms /= np.dot(terms, ones)
+            terms *= signs
             return terms
         sigma = np.dot(self.slack, features)
         terms = np.exp(np.minimum.reduce(sigma) - sigma)
