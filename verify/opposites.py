@@ -78,6 +78,8 @@ def is_zero(e: Node) -> bool:
 
 
 def _plus(e: Node, step: int) -> Node:
+    if isinstance(e, Limit):  # stands as a whole side of a relation
+        return replace(e, body=_plus(e.body, step))
     return Num(e.value + step) if isinstance(e, Num) else BinOp("+" if step > 0 else "-", e, ONE)
 
 

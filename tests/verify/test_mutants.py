@@ -52,6 +52,8 @@ def test_only_equations_are_changed(text):
     ("nonincreasing(rho)", "d(rho) > 0"),
     ("limit(L) == 0", "limit(L) == 1"),
     ("1 == limit(rho)", "limit(rho) == 2"),
+    ("limit(L) == limit(rho)", "limit(rho) == limit(L + 1)"),
+    ("limit(L) <= limit(rho)", "limit(L) >= limit(rho + 1)"),
     ("limit(rho) > 1", "limit(rho) <= 1"),
     ("diverges(rho)", "bounded(rho)"),
     ("bounded(rho)", "diverges(rho)"),
