@@ -184,11 +184,14 @@ class ExactWorld(ArrayOperations):
 
     def _of_projector(self, name: str, a: Array) -> int:
         """rank, nullity or number of distinct nonzero eigenvalues of a matrix M with M^2 = c M: rank = tr M / c."""
-        square = self.matmul(a, a)
+
+        def square(i: int, j: int) -> Element:  # entry by entry: most matrices fail at the first
+            return self.total(x * y for x, y in zip(a[i], a[:, j], strict=True))
+
         at = next((i for i in range(len(a)) if not a[i, i].is_zero()), None)
-        factor = None if at is None else self._on_spheres(square[at, at]) / self._on_spheres(a[at, at])
-        gaps = [] if factor is None else [s - factor * e for s, e in zip(square.flat, a.flat, strict=True)]
-        if factor is None or not all(g.is_zero() for g in gaps):
+        factor = None if at is None else self._on_spheres(square(at, at)) / self._on_spheres(a[at, at])
+        places = ((i, j) for i in range(len(a)) for j in range(len(a)))
+        if factor is None or not all((square(i, j) - factor * a[i, j]).is_zero() for i, j in places):
             raise Undecidable(f"'{name}' of letters is decided for multiples of projectors only")
         if not self._never_zero(factor):
             raise Undecidable(f"'{name}' of a multiple of a projector by something that may vanish")
