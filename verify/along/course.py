@@ -107,12 +107,14 @@ class Course:
 
 
 def _rounding(r: Scaled, run: Pair) -> np.ndarray:
-    """log of what rounding of the weights leaves in a plain value, whatever cancels in it; -inf for scaled ones."""
-    weights = run.fine.points.W
+    """log of what rounding of weights and inputs, once an entry, leaves in a plain value, whatever cancels in it; -inf
+    for scaled ones."""
+    weights, inputs = run.fine.points.W, run.fine.points.x
     if r.s is not None:
         return np.full(len(weights[0]), -np.inf)
     size = sum(w.flatten(1).norm(dim=1) for w in weights).numpy()
-    return np.log(size * sum(w[0].numel() for w in weights) * np.finfo(float).eps)
+    entries = sum(w[0].numel() for w in (*weights, inputs))
+    return np.log(size * entries * np.finfo(float).eps)
 
 
 def _series(x: np.ndarray, r: Scaled, size: np.ndarray, terms: np.ndarray, half: int, run: Pair) -> Series:
