@@ -177,11 +177,12 @@ def gather(statement: Statement, setting: Setting | None, claim: Claim, options:
 
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:
     exact = _within(options, lambda: decide(statement, setting), _no_exact)
-    simulated, violations = _simulated(statement, setting, options, options.profile, options.seed)
+    harder = exact.outcome != "proved" and _conditional(statement)
+    simulated, violations = _simulated(statement, setting, options, options.profile, options.seed, harder)
     if as_pointwise(statement.formula) is None and exact.outcome != "proved":
         pass  # a trajectory whose end is known exactly refutes, whatever the sampled ones say
     elif not simulated.violations and exact.outcome == "nonzero":
-        # look harder: the exact world says that somewhere the sides differ
+        # look at more points: the exact world says that somewhere the sides differ
         _, violations = _simulated(statement, setting, options, "full", options.seed + 1)
     elif not any(v.where for v in violations) and (exact.outcome == "proved" or not _conditional(statement)):
         return [exact, simulated]
@@ -195,13 +196,16 @@ def _conditional(statement: Statement) -> bool:
 
 
 def _simulated(statement: Statement, setting: Setting, options: Options, profile: str, seed: int,
-               ) -> tuple[Simulated, list[Violations]]:  # fmt: skip
+               harder: bool = False) -> tuple[Simulated, list[Violations]]:  # fmt: skip
     device = options.device
+
+    def asked() -> tuple[Simulated, list[Violations]]:
+        return simulate(statement, setting, profile=profile, seed=seed, device=device, harder=harder)
 
     def too_late(message: str) -> tuple[Simulated, list[Violations]]:
         return Simulated(0, 0, 0.0, 0.0, device=device, message=message), []
 
-    return _within(options, lambda: simulate(statement, setting, profile=profile, seed=seed, device=device), too_late)
+    return _within(options, asked, too_late)
 
 
 def _within(options: Options, find: Callable[[], Found], too_late: Callable[[str], Found]) -> Found:

@@ -31,7 +31,7 @@ from .pointwise import as_pointwise, in_decay
 from .world import CannotEvaluate, Evaluator
 
 COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
-MOVED, MOVED_TO_PREMISE, BOUND_PREMISES = 192, 32, 4  # points moved onto equations, values of indices for each
+MOVED, MOVED_TO_PREMISE, BOUND_PREMISES = 192, 24, 2  # points moved onto equations, values of indices for each
 SEARCHED = {"brief": 24, "quick": 64, "full": 512}  # points that are searched for, which is dear
 ROUNDS = 2
 UNDECIDED = "minimum undecided"
@@ -102,8 +102,11 @@ class Violations:
 
 
 def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int, device: str = "cpu",
-             ) -> tuple[Simulated, list[Violations]]:  # fmt: skip
+             harder: bool = False) -> tuple[Simulated, list[Violations]]:  # fmt: skip
     """The statement at sampled points of a setting.
+
+    Args:
+        harder: also look at points moved onto the equations of premises, where enough points meet them by chance.
 
     Returns:
         the evidence, and the points that violate the statement.
@@ -137,7 +140,7 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
             where = [(int(i), seen.bound_of[int(i)]) for i in seen.violated.nonzero().flatten()]
             families.update(batch.points.family[i] for i, _ in where)
             found.append(Violations(batch, where))
-            if profile != "brief" or not instances:
+            if harder or not instances:
                 agreeing, more = _on_premises(pointwise, statement, batch)
                 instances += agreeing
                 found += more
