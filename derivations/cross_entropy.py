@@ -47,7 +47,7 @@ def class_slope(t: Terms, n: int, c: int, k: int) -> Value:
 
 def _over_classes(t: Terms, term) -> Value:
     total = term(1)
-    for c in range(2, t.world.outputs_count + 1):
+    for c in range(2, t.world.classes + 1):
         total = total + term(c)
     return total
 

@@ -244,9 +244,9 @@ def directions_mean() -> Derivation:
 # ---- small networks
 
 
-def small(network: str, widths: list[int], **more) -> Terms:
+def small(network: str, widths: list[int], **more) -> ConcreteWorld:
     """One example through a network that is written out entirely."""
-    return Terms(ConcreteWorld(network=network, widths=widths, examples=1, loss="exponential", average=False, **more))
+    return ConcreteWorld(network=network, widths=widths, examples=1, loss="exponential", average=False, **more)
 
 
 def _flat(v: Value) -> list:
@@ -262,7 +262,7 @@ def _mixed_block(t: Terms, factor: list) -> list:
 
 @cache
 def two_layer_linear() -> Derivation:
-    t = small("linear", [3, 2, 1])
+    t = Terms(small("linear", [3, 2, 1]))
     one = [t.world.ring.one] * 2
     steps = (
         ring_identity(
@@ -300,9 +300,10 @@ def two_layer_linear() -> Derivation:
 
 @cache
 def one_smooth_layer() -> Derivation:
-    t = small("smooth", [3, 1], output_activation=True)
+    world = small("smooth", [3, 1], output_activation=True)
+    t = Terms(world)
     z = _flat(t.W(1) @ t.x(1))[0]
-    curve = t.world.activation(z, 2)
+    curve = world.activation(z, 2)
     step = ring_identity(
         "curvature", r"\frac{\partial^2 f(w^Tx_n)}{\partial w_i\partial w_j} = x_{n,i}x_{n,j}f''(w^Tx_n)",
         _flat(bend(t, 1, 1, 1)), [curve * e for e in _flat(t.outer(t.x(1), t.x(1)))], reason="Chain rule, twice.",
@@ -317,8 +318,8 @@ def one_smooth_layer() -> Derivation:
 
 @cache
 def two_layers_smooth() -> Derivation:
-    t = small("smooth", [3, 2, 1])
-    world, zero = t.world, t.world.ring.zero
+    world = small("smooth", [3, 2, 1])
+    t, zero = Terms(world), world.ring.zero
     z, w2, x = _flat(t.W(1) @ t.x(1)), _flat(t.W(2)), _flat(t.x(1))
     slopes = [world.activation(v, 1) for v in z]
     within = [

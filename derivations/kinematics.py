@@ -12,6 +12,7 @@ memo90/sec12.2-chain.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from .derivation import Derivation, Step, definition, ring_identity, world_identity
@@ -33,7 +34,19 @@ def grad_fv(t: Terms, n: int, k: int) -> Value:
     return t.grad(lambda t: t.fV(n), "V", k)
 
 
-def moving_layer(rows: int = 2, columns: int = 3) -> dict[str, list[Element] | Element]:
+@dataclass(frozen=True)
+class MovingLayer:
+    """V, the velocity U of W, d V/dt, and rho, d rho^2/dt, <V, U>; matrices row by row."""
+
+    v: list[Element]
+    u: list[Element]
+    v_rate: list[Element]
+    rho: Element
+    norm_rate: Element
+    radial: Element
+
+
+def moving_layer(rows: int = 2, columns: int = 3) -> MovingLayer:
     """A layer W with any velocity U, in letters: V, rho and their rates by the product rule, and <V, U>.
 
     rho^2 = |W|^2 is a relation, and its derivative rho' = <W, U>/rho comes from it.
@@ -48,21 +61,21 @@ def moving_layer(rows: int = 2, columns: int = 3) -> dict[str, list[Element] | E
     speeds = {ring.position[f"w{c}"]: x for c, x in zip(cells, u, strict=True)} | {ring.position["rho"]: radial}
     rate = Differentiation(ring, lambda index, _: speeds.get(index, ring.zero))
     v = [e / rho for e in w]
-    return {"V": v, "U": u, "rho": rho, "dV": [rate(e) for e in v], "d rho^2": rate(norm), "radial": radial}
+    return MovingLayer(v, u, [rate(e) for e in v], rho, rate(norm), radial)
 
 
 def _polar_steps() -> tuple[Step, Step]:
     layer = moving_layer()
-    rho, radial = layer["rho"], layer["radial"]
+    rho, radial = layer.rho, layer.radial
     norm = ring_identity(
         "norm", r"\frac{d}{dt}\|W_k\|^2 = 2\rho_k\langle V_k, \dot W_k\rangle,\qquad "
-        r"\dot\rho_k = \langle V_k, \dot W_k\rangle", layer["d rho^2"], radial * rho + radial * rho,
+        r"\dot\rho_k = \langle V_k, \dot W_k\rangle", layer.norm_rate, radial * rho + radial * rho,
         reason="The gradient of |W_k| is V_k; chain rule. The velocity is any matrix.",
     )
-    turned = [(u - v * radial) / rho for u, v in zip(layer["U"], layer["V"], strict=True)]
+    turned = [(u - v * radial) / rho for u, v in zip(layer.u, layer.v, strict=True)]
     direction = ring_identity(
         "direction", r"\dot V_k = \frac{1}{\rho_k}\big(\dot W_k - \langle V_k,\dot W_k\rangle V_k\big) "
-        r"= \frac{S_k}{\rho_k}\dot W_k", layer["dV"], turned, uses=("norm", "reductions.width_lemma"),
+        r"= \frac{S_k}{\rho_k}\dot W_k", layer.v_rate, turned, uses=("norm", "reductions.width_lemma"),
         reason="Quotient rule for W_k / rho_k, with the rate of rho_k just found.",
     )
     return norm, direction
@@ -141,12 +154,11 @@ def projector() -> Derivation:
 def _jacobian(t: Terms, k: int) -> Value:
     """d vec(V_k) / d vec(W_k), row by row."""
     r, c = t.world.shapes[k - 1]
-    rows = [
-        t.grad(lambda t, i=i, j=j: t.entry(t.V(k), i, j), "W", k).flat()
-        for i in range(1, r + 1)
-        for j in range(1, c + 1)
-    ]
-    return t.stack(rows)
+
+    def row(i: int, j: int) -> Value:
+        return t.grad(lambda t: t.entry(t.V(k), i, j), "W", k).flat()
+
+    return t.stack([row(i, j) for i in range(1, r + 1) for j in range(1, c + 1)])
 
 
 @cache

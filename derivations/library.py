@@ -53,7 +53,8 @@ def written_conclusion(build: Callable[[], Derivation]) -> str | None:
     named = {k.arg: k.value for k in made[0].keywords}
     given = dict(zip([f.name for f in fields(Derivation)], made[0].args, strict=False)) | named
     conclusion = given.get("conclusion", ast.Constant(""))
-    return conclusion.value if isinstance(conclusion, ast.Constant) else None
+    value = conclusion.value if isinstance(conclusion, ast.Constant) else None
+    return value if isinstance(value, str) else None
 
 
 @cache

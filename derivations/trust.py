@@ -113,7 +113,7 @@ TRUST: dict[str, Trusted] = {
         "S. Lang, Algebra, III.5",
     ),
     "rank of a product": Trusted(
-        "The rank of a product of matrices is at most that of each factor, so at most each of the sizes that they share.",
+        "The rank of a product of matrices is at most that of each factor, hence at most each of the sizes they share.",
         ("factors",),
         "S. Lang, Algebra, XIII.4",
     ),

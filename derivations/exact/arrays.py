@@ -47,7 +47,7 @@ class ArrayOperations:
 
     ring: Ring
 
-    def number(self, value: Fraction) -> Array:
+    def number(self, value: Fraction | int) -> Array:
         return scalar(self.ring.constant(value))
 
     def shape(self, a: Array) -> tuple[int, ...]:

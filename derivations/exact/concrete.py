@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .arrays import Array, entrywise, matrix, scalar, vector
+from .arrays import Array, entrywise, item, matrix, scalar, vector
 from .letters import Letters
 from .linear_algebra import null_projector, pseudoinverse
 from .ring import Element, Ring, Undecidable
@@ -28,14 +28,15 @@ class ConcreteWorld(ExactWorld):
     """
 
     def __init__(self, *, network: str, widths: Sequence[int], examples: int, loss: str, average: bool = True,
-                 weight_decay: Fraction | str | Sequence[Fraction | str] = Fraction(0), flow: str = "gradient",
+                 weight_decay: Fraction | int | str | Sequence[Fraction | str] = Fraction(0), flow: str = "gradient",
                  degree: int = 2, slope: Fraction = Fraction(1, 10), smooth: str = "softplus",
                  output_activation: bool = False, labels: str | Sequence = "letters",
                  inputs: Sequence[Sequence[Fraction]] | None = None, free_count: bool = False,
                  spare: int | None = None):  # fmt: skip
         self.network, self.widths, self.degree = network, tuple(widths), degree
         self.smooth, self.output_activation = smooth, output_activation
-        self.labels, self.inputs = labels, inputs
+        self.labels: Sequence = labels
+        self.inputs = inputs
         shapes = [(r, c) for r, c in zip(widths[1:], widths, strict=False)]
         self.decays = decay_names(weight_decay, len(shapes))
         base = [*self._base_letters(shapes, examples, loss), *(["N"] if free_count else [])]
@@ -121,7 +122,7 @@ class ConcreteWorld(ExactWorld):
 
     def outputs(self, state: Point, n: int, normalized: bool) -> list[Element]:
         if normalized and self.network in HOMOGENEOUS:  # of degree one in each layer
-            scale = self.norm_product(state)[()].inverse()
+            scale = item(self.norm_product(state)).inverse()
             return [f * scale for f in self.outputs(state, n, False)]
         last = self._hidden(n, normalized)[-1]
         return [self.activation(z, 0) for z in last] if self.output_activation else last
@@ -176,10 +177,10 @@ class ConcreteWorld(ExactWorld):
         return super().apply(name, a)
 
 
-def decay_names(given: Fraction | str | Sequence[Fraction | str], depth: int) -> list[Fraction | str]:
+def decay_names(given: Fraction | int | str | Sequence[Fraction | str], depth: int) -> list[Fraction | str]:
     """One entry a layer: a rational, or the name of a positive letter."""
     if isinstance(given, str):
         return ["decay"] * depth
-    if isinstance(given, list | tuple):
+    if isinstance(given, Sequence):
         return [f"decay{k}" if v == "any" else Fraction(v) for k, v in enumerate(given, 1)]
     return [Fraction(given)] * depth

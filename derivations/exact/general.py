@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .arrays import Array, scalar, vector
+from .arrays import Array, item, scalar, vector
 from .concrete import decay_names
 from .letters import Letters
 from .ring import Element, Ring, Undecidable
@@ -34,15 +34,17 @@ class GeneralWorld(ExactWorld):
     """
 
     def __init__(self, *, shapes: Sequence[tuple[int, int]], examples: int, loss: str, average: bool,
-                 weight_decay: Fraction | str | Sequence, flow: str, outputs: int = 1, single: bool = False,
+                 weight_decay: Fraction | int | str | Sequence, flow: str, outputs: int = 1, single: bool = False,
                  adjacent: bool = False, gated: bool = True, labels: str | Sequence = "letters",
                  free_count: bool = False, spare: int | None = None):  # fmt: skip
         self.outputs_count, self.single, self.labels = outputs, single, labels
         self.adjacent, self.gated = adjacent, gated
         shapes = list(shapes)
         self.decay_by_layer = isinstance(weight_decay, list | tuple)
-        none_vanishes = not self.decay_by_layer or all(v == "any" or v > 0 for v in weight_decay)
-        if isinstance(weight_decay, list | tuple):  # a free letter for each layer written out covers every number
+        none_vanishes = True
+        if isinstance(weight_decay, list | tuple):
+            none_vanishes = all(v == "any" or v > 0 for v in weight_decay)
+            # a free letter for each layer written out covers every number
             weight_decay = ["any"] * len(shapes)
         self.decays = decay_names(weight_decay, len(shapes))
         base = [*self._base(shapes, examples), *(["N"] if free_count else [])]
@@ -130,7 +132,7 @@ class GeneralWorld(ExactWorld):
             self._outputs[n] = self._forward(n)
         if not normalized:
             return self._outputs[n]
-        scale = self.norm_product(state)[()].inverse()
+        scale = item(self.norm_product(state)).inverse()
         return [f * scale for f in self._outputs[n]]
 
     def _forward(self, n: int) -> list[Element]:

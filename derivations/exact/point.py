@@ -87,9 +87,10 @@ class Valuation:
     def poly(self, poly: fmpq_mpoly) -> Number:
         """The value of a polynomial; exact where exponentials, roots and rational numbers are all that it has."""
         present = {i: self.letter(i) for i, degree in enumerate(poly.degrees()) if degree > 0}
-        others = [i for i, value in present.items() if isinstance(value, arb)]
+        rationals = {i: value for i, value in present.items() if isinstance(value, fmpq)}
+        others = [i for i in present if i not in rationals]
         if not others:
-            return poly(*(present.get(i, ZERO) for i in range(len(self.world.ring.gens))))
+            return poly(*(rationals.get(i, ZERO) for i in range(len(self.world.ring.gens))))
         small, letters = _few_letters(len(others))
         images = [small.constant(0)] * len(self.world.ring.gens)
         for i, value in present.items():
@@ -193,6 +194,8 @@ class PointWorld(ConcreteWorld):
         decay: values of "any" weight decays, one a layer.
         keywords: the setting, as for `ConcreteWorld`.
     """
+
+    letters: PointLetters
 
     def __init__(self, *, weights: Sequence[Sequence[Sequence[Fraction]]], inputs: Sequence[Sequence[Fraction]],
                  labels: Sequence, decay: Sequence[Fraction] = (), **keywords: Any):  # fmt: skip
@@ -298,8 +301,8 @@ class PointWorld(ConcreteWorld):
     def numbers(self, a: Array) -> np.ndarray:
         """The values of an array's entries, at the present precision."""
         out = np.empty(a.shape, dtype=object)
-        for index in np.ndindex(a.shape):
-            out[index] = self.valuation.element(a[index])
+        for index, e in np.ndenumerate(a):
+            out[index] = self.valuation.element(e)
         return out
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import cast, overload
 
 from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_poly
 
@@ -114,6 +115,12 @@ def kernel(matrix: Matrix) -> fmpq_mat:
     return basis
 
 
+@overload
+def inertia(matrix: fmpq_mat | Sequence[Sequence[Rational]]) -> Inertia: ...
+@overload
+def inertia(matrix: arb_mat) -> Inertia | None: ...
+@overload
+def inertia(matrix: Matrix) -> Inertia | None: ...
 def inertia(matrix: Matrix) -> Inertia | None:
     """Signs of the eigenvalues of a symmetric matrix by congruence: M = L D L^T with blocks of size 1 and 2.
 
@@ -269,7 +276,9 @@ def _isolate(polynomial: fmpq_poly) -> list[Eigenvalue] | None:
     """Real roots with multiplicities in order; None while two balls touch at the working precision."""
     zero = next(i for i in range(polynomial.length()) if polynomial[i] != 0)
     rest = fmpq_poly(polynomial.coeffs()[zero:])
-    roots = [Eigenvalue(_real(root), count) for root, count in rest.numer().complex_roots()] if rest.degree() else []
+    # the stubs of flint leave the multiplicities out
+    found = cast("list[tuple[acb, int]]", rest.numer().complex_roots()) if rest.degree() else []
+    roots = [Eigenvalue(_real(root), count) for root, count in found]
     roots += [Eigenvalue(arb(0), zero)] if zero else []
     roots.sort(key=lambda e: float(e.ball.mid()))
     ordered = all(a.ball < b.ball for a, b in pairwise(roots))

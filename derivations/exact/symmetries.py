@@ -19,7 +19,8 @@ Families (A moves layers k and k+1 by dW_k = A W_k, dW_{k+1} = -W_{k+1} A):
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from flint import fmpq, fmpq_mat
@@ -29,7 +30,6 @@ from .spectra import Inertia, Matrix, Rational, inertia, kernel, rational, ratio
 ACTIVATIONS = ("linear", "relu", "leaky-relu", "power")
 
 
-@dataclass(frozen=True)
 class NetworkPoint:
     """Rational weights W_k (h_k x h_{k-1}) of f = W_K s(... s(W_1 x)), and the rational inputs (N x d), if any.
 
@@ -37,27 +37,24 @@ class NetworkPoint:
     Raises ValueError where shapes do not fit or an example lies on a kink.
     """
 
-    weights: Sequence[Matrix]
-    activation: str = "linear"
-    inputs: Matrix | None = None
-    loss: str = "square"
-    decays: Sequence[Rational] = ()
-    degree: int = 2
-    slope: Rational = field(default_factory=lambda: fmpq(1, 10))
+    def __init__(self, weights: Sequence[Matrix], activation: str = "linear", inputs: Matrix | None = None,
+                 loss: str = "square", decays: Sequence[Rational] = (), degree: int = 2,
+                 slope: Rational = Fraction(1, 10)):  # fmt: skip
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation {activation!r}: expected one of {', '.join(ACTIVATIONS)}")
+        self.activation, self.loss, self.degree, self.slope = activation, loss, degree, rational(slope)
+        self.weights = tuple(rational_matrix(w) for w in weights)
+        self.decays = tuple(rational(v) for v in decays) or (fmpq(0),) * self.depth
+        self.inputs = None if inputs is None else rational_matrix(inputs)
+        self._check()
 
-    def __post_init__(self):
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(f"activation {self.activation!r}: expected one of {', '.join(ACTIVATIONS)}")
-        object.__setattr__(self, "weights", tuple(rational_matrix(w) for w in self.weights))
+    def _check(self) -> None:
         for k in range(1, self.depth):
             if self.weights[k].ncols() != self.weights[k - 1].nrows():
                 raise ValueError(f"layer {k + 1} takes {self.weights[k].ncols()} values, not {self.width(k)}")
-        decays = tuple(rational(v) for v in self.decays) or (fmpq(0),) * self.depth
-        if len(decays) != self.depth:
-            raise ValueError(f"{len(decays)} weight decays for {self.depth} layers")
-        object.__setattr__(self, "decays", decays)
+        if len(self.decays) != self.depth:
+            raise ValueError(f"{len(self.decays)} weight decays for {self.depth} layers")
         if self.inputs is not None:
-            object.__setattr__(self, "inputs", rational_matrix(self.inputs))
             if self.inputs.ncols() != self.weights[0].ncols():
                 raise ValueError(f"inputs of {self.inputs.ncols()} entries, layer 1 takes {self.weights[0].ncols()}")
             self.forward  # noqa: B018 - an example on a kink is refused here
@@ -83,7 +80,10 @@ class NetworkPoint:
     @cached_property
     def forward(self) -> tuple[list[fmpq_mat], list[fmpq_mat]]:
         """(pre-activations z_1..z_K, activations a_0..a_{K-1}), each N x h_k; exact."""
-        pre, activations = [], [self.inputs]
+        if self.inputs is None:
+            raise ValueError("a point without inputs has no activations")
+        pre: list[fmpq_mat] = []
+        activations = [self.inputs]
         for k, w in enumerate(self.weights, start=1):
             pre.append(activations[-1] * w.transpose())
             if k < self.depth:
@@ -97,7 +97,7 @@ class NetworkPoint:
             return fmpq_mat(z.nrows(), z.ncols(), [v**self.degree for v in z.entries()])
         if any(v == 0 for v in z.entries()):
             raise ValueError("an example lies on a kink: some pre-activation is 0")
-        below = fmpq(0) if self.activation == "relu" else rational(self.slope)
+        below = fmpq(0) if self.activation == "relu" else self.slope
         return fmpq_mat(z.nrows(), z.ncols(), [v if v > 0 else below * v for v in z.entries()])
 
     def gates(self, k: int) -> list[tuple[bool, ...]]:
@@ -288,7 +288,8 @@ def split_kernel(hessian: Matrix, found: Sequence[Generator]) -> KernelSplit:
     Raises ValueError if a symmetry is not annihilated: the point is not critical, or the Hessian of another loss.
     """
     matrix = symmetric_matrix(hessian)
-    inside, outside = [], []
+    inside: list[Generator] = []
+    outside: list[Generator] = []
     for generator in found:
         (outside if _moves(matrix, generator) else inside).append(generator)
     broken = [g for g in outside if g.is_symmetry]
@@ -347,4 +348,4 @@ def classify(
         kind = "normally hyperbolic"
     else:
         kind = "degenerate"
-    return Classification(kind, inertia(hessian), split)
+    return Classification(kind, inertia(symmetric_matrix(hessian)), split)

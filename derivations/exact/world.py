@@ -36,9 +36,11 @@ class ExactWorld(ArrayOperations):
         norms: for each layer the index of the letter rho_k.
         count: the number of examples; a positive letter N where few examples stand for every number, so that
             averages and sizes are told apart from sums.
+        decays: for each layer its weight decay, a number or the name of a positive letter; subclasses set it.
     """
 
     state = PLAIN
+    decays: Sequence[Fraction | str]
 
     def __init__(self, ring: Ring, letters: Letters, shapes: Sequence[tuple[int, int]], *, loss: str,
                  average: bool, flow: str, examples: int):  # fmt: skip
@@ -74,6 +76,13 @@ class ExactWorld(ArrayOperations):
 
     def outputs(self, state: Point, n: int, normalized: bool) -> list[Element]:
         raise NotImplementedError
+
+    def input(self, n: int) -> Array:
+        raise NotImplementedError
+
+    def before(self, n: int) -> Array:
+        """What enters the first layer written out: the input, unless layers below are left out."""
+        return self.input(n)
 
     def label(self, n: int) -> Array:
         raise NotImplementedError
@@ -152,16 +161,16 @@ class ExactWorld(ArrayOperations):
 
     def example_loss(self, state: Point, n: int) -> Element:
         f = self.outputs(state, n, False)
-        y = self.label(n).reshape(-1) if self.loss != "cross-entropy" else None
+        if self.loss == "cross-entropy":
+            partition = self.letters.log(self.total(self.letters.exp(v) for v in f))
+            return partition - f[self.target_class(n) - 1]
+        y = self.label(n).reshape(-1)
         match self.loss:
             case "exponential":
                 return self.letters.exp(-(y[0] * f[0]))
             case "logistic":
                 return self.letters.log(self.ring.one + self.letters.exp(-(y[0] * f[0])))
-            case "square":
-                return self.total((t - v) * (t - v) for t, v in zip(y, f, strict=True))
-        partition = self.letters.log(self.total(self.letters.exp(v) for v in f))
-        return partition - f[self.target_class(n) - 1]
+        return self.total((t - v) * (t - v) for t, v in zip(y, f, strict=True))
 
     # ---- functions of values
 
@@ -270,6 +279,8 @@ class ExactWorld(ArrayOperations):
     def gradient(self, state: Point, body: Callable[[Point], Array], space: str, layer: int | None) -> Array:
         value = self._inside(body, POLAR if space in ("V", "rho") or state.polar else PLAIN)
         if space == "rho":
+            if layer is None:
+                raise ValueError("a derivative by the norms names its layer")
             return scalar(self.partial("rho", layer, 0, 0)(item(value)))
         if layer is None:
             return vector([self.partial(space, k, i, j)(item(value)) for k, i, j in self.every_entry()])
