@@ -107,7 +107,8 @@ class BatchedAlgebra:
         return torch.zeros(1, *shape, dtype=self.dtype, device=self.device)
 
     def entry(self, a: Tensor, *index: int) -> Tensor:
-        return a[(slice(None), *(i - 1 for i in index))]
+        place: tuple[slice | int, ...] = (slice(None), *(i - 1 for i in index))
+        return a[place]
 
     def row(self, a: Tensor, i: int) -> Tensor:
         return a[:, i - 1, :]
@@ -134,8 +135,6 @@ def _matched(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     """Both with the same batch size."""
     size = max(len(a), len(b))
     return a.expand(size, *a.shape[1:]), b.expand(size, *b.shape[1:])
-
-
 
 
 _FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {

@@ -27,7 +27,9 @@ import numpy as np
 from .flows.rates import CORRECTIONS, Interval, Term, fit_expansion, fractional_corrections
 
 LATE = 0.35  # share of the decades of log t that is left out as too early
-_LAWS = {"c": lambda x: x, "alpha": np.log, "beta": lambda x: np.log(np.log(x)), "constant": np.ones_like}
+_LAWS: dict[str, Term] = {
+    "c": lambda x: x, "alpha": np.log, "beta": lambda x: np.log(np.log(x)), "constant": np.ones_like
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ def _limit(x: np.ndarray, runs: Sequence[np.ndarray], power: float) -> Interval:
     """Limit of a series, with the corrections that explain it better."""
     families = [CORRECTIONS, fractional_corrections(power)]
     best = min(families, key=lambda f: _misfit(x, runs[-1], [np.ones_like, *f]))
-    return _joined([fit_expansion(x, e, {"limit": np.ones_like}, best)["limit"] for e in runs])
+    leading: dict[str, Term] = {"limit": np.ones_like}
+    return _joined([fit_expansion(x, e, leading, best)["limit"] for e in runs])
 
 
 def _hull(late: Series, terms: tuple[str, ...], wanted: str, corrections: Sequence[Term]) -> Interval:

@@ -94,9 +94,9 @@ def compare(
     compared = torch.isfinite(high[0]).all(1) & torch.isfinite(high[1]).all(1)
     noise = _noise(change, low)
     if again is None:
-        compared &= torch.isfinite(noise)
+        return _judge(relation, change, scale, noise, compared & torch.isfinite(noise))
     result = _judge(relation, change, scale, noise, compared)
-    for i in range(draws if again is not None else 0):
+    for i in range(draws):
         if not bool((result.violated | ~torch.isfinite(noise)).any()):
             break
         noise = torch.fmax(noise, _noise(change, _flat(*again(i))))

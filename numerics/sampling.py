@@ -192,7 +192,7 @@ def _decay_column(draw: Draw, entry) -> Tensor:
 def checks(task: Task, start: str, at: str = "any") -> Checks:
     """What a point may fail, as (reason, mask of the points that do); the cheap and the frequent first."""
     act, after = task.activation, task.output_activation
-    named = [("not finite", admissible.not_finite)]
+    named: Checks = [("not finite", admissible.not_finite)]
     if at not in WITHOUT_NORMS:
         named.append(("zero layer", admissible.zero_layer))
     named.append(("near a kink", lambda p: admissible.near_kink(p, act, after)))

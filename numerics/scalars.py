@@ -15,11 +15,13 @@ import scipy.special
 import torch
 from torch import Tensor
 
+Entrywise = Callable[[Tensor], Tensor]
 
-def with_derivative(value: Callable[[Tensor], Tensor], derivative: Callable[[Tensor], Tensor]):
+
+def with_derivative(value: Entrywise, derivative: Entrywise) -> Entrywise:
     """The entrywise function `value`, differentiated as `derivative`, to any order that `derivative` allows."""
 
-    class Entrywise(torch.autograd.Function):
+    class Differentiated(torch.autograd.Function):
         generate_vmap_rule = True
 
         @staticmethod
@@ -39,11 +41,11 @@ def with_derivative(value: Callable[[Tensor], Tensor], derivative: Callable[[Ten
         def jvp(ctx, tangent):
             return tangent * derivative(*ctx.saved_tensors)
 
-    return Entrywise.apply
+    return Differentiated.apply
 
 
 # torch differentiates sigma as s(1 - s), which has no correct digit left in the upper tail.
-sigmoid = with_derivative(torch.sigmoid, lambda z: sigmoid(z) * sigmoid(-z))
+sigmoid: Entrywise = with_derivative(torch.sigmoid, lambda z: sigmoid(z) * sigmoid(-z))
 softplus = with_derivative(lambda z: torch.relu(z) + torch.log1p(torch.exp(-torch.abs(z))), sigmoid)
 
 

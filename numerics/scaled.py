@@ -58,9 +58,9 @@ def _times(a: Tensor, factor: Tensor) -> Tensor:
 
 
 def _sum(a: Tensor | None, b: Tensor | None, sign: int = 1) -> Tensor | None:
-    if a is None and b is None:
-        return None
-    return (0.0 if a is None else a) + sign * (0.0 if b is None else b)
+    if b is None:
+        return a
+    return sign * b if a is None else a + sign * b
 
 
 def aligned(values: Sequence[Scaled]) -> tuple[list[Tensor], Tensor | None]:
@@ -185,9 +185,9 @@ class ScaledWorld:
         match name:
             case "exp":
                 return exponential(a)
-            case "log":
+            case "log" if a.s is not None:
                 return Scaled(torch.log(a.m) + _times(torch.ones_like(a.m), a.s))
-            case "sqrt":
+            case "sqrt" if a.s is not None:
                 return Scaled(torch.sqrt(a.m), a.s / 2)
             case "abs":
                 return Scaled(a.m.abs(), a.s)

@@ -48,7 +48,7 @@ class State:
     def W(self) -> tuple[Tensor, ...]:
         """Layers; rho_k V_k in a polar state."""
         if self._layers is None:
-            self._layers = tuple(scaled(r, v) for r, v in zip(self._norms, self._directions, strict=True))
+            self._layers = tuple(scaled(r, v) for r, v in zip(self.rho, self.V, strict=True))
         return self._layers
 
     @property

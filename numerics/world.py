@@ -14,7 +14,7 @@ Notation: W_k layers, rho_k = |W_k|_F, V_k = W_k/rho_k, G_k = dL/dW_k, <.,.> Fro
 Conventions: scalars (B,), vectors (B, n), matrices (B, r, c); layers and examples count from 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -72,8 +72,8 @@ class SimulatedWorld(BatchedAlgebra):
         if want != met:
             raise ValueError(f"layers of shapes {met} where widths {list(self.widths)} ask for {want}")
         if self.points.x.shape[1:] != (self.examples, self.widths[0]):
-            met = tuple(self.points.x.shape[1:])
-            raise ValueError(f"inputs of shape {met}, expected ({self.examples}, {self.widths[0]})")
+            shape = tuple(self.points.x.shape[1:])
+            raise ValueError(f"inputs of shape {shape}, expected ({self.examples}, {self.widths[0]})")
         if self.flow not in FLOWS:
             raise ValueError(f"flow {self.flow!r}: expected one of {', '.join(FLOWS)}")
 
@@ -132,7 +132,8 @@ class SimulatedWorld(BatchedAlgebra):
 
     def apply(self, name: str, a: Tensor) -> Tensor:
         """A named function, the activation act and its derivatives act1, act2 among them."""
-        own = {"act": self.activation, "act1": self.activation.first, "act2": self.activation.second}
+        act = self.activation
+        own: dict[str, Callable[[Tensor], Tensor]] = {"act": act, "act1": act.first, "act2": act.second}
         return own[name](a) if name in own else super().apply(name, a)
 
     # ---- the network
