@@ -149,8 +149,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     seen: dict[str, list[str]] = {}
     skipped: Counter[str] = Counter()
     for outcome, reports in terminalreporter.stats.items():
-        for report in reports:
-            for key, claim in getattr(report, "user_properties", ()):
+        for report in (r for r in reports if isinstance(r, pytest.TestReport)):  # not the items that were deselected
+            for key, claim in report.user_properties:
                 if key == CLAIM and (report.when == "call" or report.skipped):
                     seen.setdefault(claim, []).append(outcome)
                     skipped.update([_reason(report)] if outcome == "skipped" else [])

@@ -153,6 +153,11 @@ def test_it_works_in_parallel(tmp_path, claims_text):
     assert "confirmed: 1" in printed and "open: 1  mine/guess" in printed
 
 
+def test_items_may_be_left_out(tmp_path, claims_text):
+    printed = checklist(tmp_path, claims_text("growth", "network"), "-k", "network")
+    assert any("theorem checklist" in line for line in printed) and any("deselected" in line for line in printed)
+
+
 def test_a_broken_file_is_an_error_that_tells_every_mistake(tmp_path, claims_text):
     printed = checklist(tmp_path, claims_text("growth") + "[[claim]]\nid = 3\nnonsense = 1\n")
     assert any("mine.claims.toml:" in line and "nonsense" in line for line in printed)
