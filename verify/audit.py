@@ -16,16 +16,15 @@ from typing import Any, TypeVar
 from .claim import Claim, Reading, Setting, Statement
 from .equations import equations_of, premises
 from .evidence import Counterexample, Evidence, Exact, Failure, Simulated, as_json
-from .exact.prove import decide
 from .executors import OutOfTime, deadline
 from .formula.latex import to_latex
 from .formula.nodes import Along, Limit, Node, Num, walk
 from .formula.text import to_text
+from .kinds import decide, refute, simulate
 from .measured import measure
 from .options import Options
 from .pointwise import as_pointwise
-from .refute import refute
-from .simulate import Violations, draw, simulate
+from .simulate import Violations, draw
 from .verdict import Judgement, combine, judge, judge_claim
 
 # seconds of processor time for each of: the exact decision, the simulation, the search for a witness

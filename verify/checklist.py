@@ -15,12 +15,11 @@ from typing import Any
 from .audit import admits_points, owed
 from .claim import Claim, Setting, Statement
 from .evidence import Exact, Failure
-from .exact.prove import decide
 from .falsify import LOOKS, contradicted, look, refuted, weighed
+from .kinds import decide, simulate
 from .measured import measure
 from .mutants import Mutant, changed, opposed, true_forms
 from .options import Options
-from .simulate import simulate
 
 OPTIONS = Options()
 MOST_CHANGES = 8  # tried until one is caught

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from .audit import owed
 from .claim import Claim, Setting, Statement
 from .evidence import Failure, Simulated
-from .exact.prove import decide
+from .kinds import decide, refute, simulate
 from .measured import measure
 from .options import Options
 from .pointwise import as_pointwise
-from .refute import refute
-from .simulate import Violations, simulate
+from .simulate import Violations
 
 LOOKS = ("brief", "quick", "full")  # one after the other, until a violation is seen
 

@@ -30,8 +30,7 @@ from .formula.nodes import And, Compare, Logic, Node
 from .formula.shapes import bindings
 from .guide import Guide
 from .multipliers import multipliers
-from .places import PLACES
-from .pointwise import as_pointwise, in_decay
+from .pointwise import as_pointwise
 from .rational import RationalPoint
 from .repair import near
 from .shrink import shrink
@@ -49,18 +48,6 @@ def refute(statement: Statement, setting: Setting, violations: Iterable[Violatio
     """A certified witness near one of the violating points, as simple as could be made if `small`, or None."""
     started = time.perf_counter()
     formula = as_pointwise(statement.formula)
-    if in_decay(statement.formula):
-        from .vanishing import refute_vanishing
-
-        return refute_vanishing(statement, setting)
-    if statement.at in PLACES:
-        from .places.witness import refute_place
-
-        return refute_place(statement, setting, violations)
-    if formula is None:
-        from .along import refute_along
-
-        return refute_along(statement, setting)
     if formula is None:
         return None
     violations = list(violations)
@@ -351,19 +338,6 @@ def _fmpq(v: Fraction) -> fmpq:
 
 def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
     """Certify a stored witness again; says whether it stands and what it shows."""
-    if in_decay(statement.formula):
-        from .vanishing import replay_vanishing
-
-        return replay_vanishing(found, statement, setting)
-    if statement.at in PLACES:
-        from .places.witness import replay_place
-
-        return replay_place(found, statement, setting)
-    if as_pointwise(statement.formula) is None:
-        from .along import replay_along
-
-        return replay_along(found, statement, setting)
-
     def numbers(value: Any) -> Any:
         return tuple(map(numbers, value)) if isinstance(value, list | tuple) else Fraction(value)
 

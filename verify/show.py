@@ -129,7 +129,7 @@ def _matrix(rows: Any) -> str:
 
 def replay_witness(claim: Claim, result: Mapping[str, Any]) -> list[tuple[bool, str]]:
     """Certify every stored witness of a claim again: whether each stands, and a line about it."""
-    from .refute import replay
+    from .kinds import replay
 
     outcomes = []
     parts = [(claim, result)] if not claim.readings else list(zip(claim.readings, result["readings"], strict=False))

@@ -27,7 +27,7 @@ from .evidence import Simulated
 from .formula.nodes import And, Compare, Hess, Indexed, Logic, Node, walk
 from .formula.shapes import Sizes, bindings
 from .places import PLACES
-from .pointwise import as_pointwise, in_decay
+from .pointwise import as_pointwise
 from .world import CannotEvaluate, Evaluator
 
 COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
@@ -101,8 +101,8 @@ class Violations:
     where: list[tuple[int, dict[str, int]]] = field(default_factory=list)
 
 
-def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int, device: str = "cpu",
-             harder: bool = False) -> tuple[Simulated, list[Violations]]:  # fmt: skip
+def simulate_points(statement: Statement, setting: Setting, *, profile: str, seed: int, device: str = "cpu",
+                    harder: bool = False) -> tuple[Simulated, list[Violations]]:  # fmt: skip
     """The statement at sampled points of a setting.
 
     Args:
@@ -113,14 +113,7 @@ def simulate(statement: Statement, setting: Setting, *, profile: str, seed: int,
     """
     started = time.perf_counter()
     pointwise = as_pointwise(statement.formula)
-    if in_decay(statement.formula):
-        from .vanishing import simulate_vanishing
-
-        return simulate_vanishing(statement, setting, profile=profile, seed=seed)
-    if pointwise is None:
-        from .along import simulate_along
-
-        return simulate_along(statement, setting, profile=profile, seed=seed, device=device)
+    assert pointwise is not None, "limits are judged along trajectories"
     excluded: Counter[str] = Counter()
     instances, violations, worst, families = 0, 0, (0.0, 0.0), Counter()
     nearest = inf

@@ -5,12 +5,10 @@ from fractions import Fraction
 import pytest
 
 from verify.claimfile import read
-from verify.exact.prove import decide
+from verify.kinds import decide, refute, simulate
 from verify.places.enclosure import holds_one, positive_definite, refined
 from verify.places.witness import PlaceCertifier, replay_place
 from verify.rational import RationalPoint
-from verify.refute import refute
-from verify.simulate import simulate
 
 SETTINGS = """
 format = 1

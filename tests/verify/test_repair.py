@@ -11,9 +11,9 @@ from verify.evidence import Counterexample
 from verify.formula import parse
 from verify.formula.nodes import Name, Num
 from verify.formula.shapes import Range
+from verify.kinds import replay
 from verify.options import Options
 from verify.rational import RationalPoint
-from verify.refute import replay
 from verify.repair import linear_solution, of_rank_one, solved, with_rational_norms
 from verify.verdict import judge
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from verify.audit import gather
 from verify.evidence import Counterexample
+from verify.kinds import replay
 from verify.options import Options
 from verify.rational import RationalPoint
-from verify.refute import replay
 from verify.shrink import changed, last_certified, places, shrink, simpler
 
 ENTRIES = st.lists(st.fractions(-20, 20, max_denominator=100), min_size=3, max_size=3).map(tuple)

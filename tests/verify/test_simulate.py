@@ -8,7 +8,8 @@ from verify.claim import Setting, Statement
 from verify.formula import parse
 from verify.formula.nodes import Name, Num
 from verify.formula.shapes import Range
-from verify.simulate import simulate, some_bindings
+from verify.kinds import simulate
+from verify.simulate import some_bindings
 
 
 def seen(statement):

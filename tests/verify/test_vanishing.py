@@ -4,8 +4,7 @@ import pytest
 
 from verify.audit import owed
 from verify.claimfile import read
-from verify.refute import replay
-from verify.simulate import simulate
+from verify.kinds import replay, simulate
 from verify.vanishing import decide_vanishing, refute_vanishing
 from verify.verdict import judge
 

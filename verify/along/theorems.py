@@ -18,6 +18,7 @@ from derivations.trust import TRUST
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
+from ..exact.prove import decide
 from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Logic, Name, Node, Num
 from ..pointwise import as_pointwise
 from .fates.line import at_separator, is_line
@@ -66,8 +67,6 @@ def parts(node: Node) -> Iterator[Node]:
 def _said(part: Node, statement: Statement, setting: Setting) -> list[str]:
     """The lemmas that prove a part, or none."""
     if as_pointwise(part) is not None:
-        from ..exact.prove import decide
-
         seen = decide(replace(statement, formula=part), setting)
         return seen.detail.get("lemmas", ["at points: equal normal forms"]) if seen.outcome == "proved" else []
     rule = next((r for r in RULES if r.applies(setting) and r.says(part, setting)), None)

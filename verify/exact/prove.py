@@ -14,8 +14,7 @@ from ..claim import Setting, Statement
 from ..evidence import Exact
 from ..formula.nodes import Along, And, Compare, Logic, Node, Num, Reduce, free_names
 from ..formula.shapes import Range, Sizes, bindings
-from ..places import PLACES
-from ..pointwise import as_pointwise, in_decay
+from ..pointwise import as_pointwise
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
 from .analysis import layer_variables
@@ -36,16 +35,12 @@ LEMMAS = {
 
 
 def decide(statement: Statement, setting: Setting) -> Exact:
-    """What the exact world says of a statement in one setting."""
+    """What the exact world says of a statement about points in one setting."""
     started = time.perf_counter()
     try:
         result = generalised(_decide(statement, setting), statement, setting)
     except (Undecidable, CannotEvaluate) as reason:
         result = Exact("undecided", "instances", message=str(reason))
-    if statement.at in PLACES and result.outcome != "proved" and not in_decay(statement.formula):
-        from ..places.decide import decide_place
-
-        result = decide_place(statement, setting, result)
     return replace(result, seconds=time.perf_counter() - started)
 
 
@@ -62,14 +57,8 @@ def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
 
 def _decide(statement: Statement, setting: Setting) -> Exact:
     formula = as_pointwise(statement.formula)
-    if in_decay(statement.formula):
-        from ..vanishing import decide_vanishing
-
-        return decide_vanishing(statement, setting)
     if formula is None:
-        from ..along import decide_along
-
-        return decide_along(statement, setting)
+        raise CannotEvaluate("a limit is not decided at points")
     if isinstance(statement.formula, Along):
         reason = continuous(statement.formula.args[0], setting)
         if reason:

@@ -6,7 +6,7 @@ import pytest
 
 from verify.along import refute_along
 from verify.evidence import as_json
-from verify.refute import replay
+from verify.kinds import replay
 
 
 def witness(claim):

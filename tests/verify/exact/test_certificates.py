@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.exact.prove import decide
+from verify.kinds import decide
 
 ONE = {"network": "linear", "widths": ((2, 1),), "examples": 2}
 

@@ -4,8 +4,7 @@ import pytest
 
 from derivations.library import all_derivations
 from verify.exact.derived import derivation_of
-from verify.exact.prove import decide
-from verify.simulate import simulate
+from verify.kinds import decide, simulate
 
 SMALL = "N*L < 1"
 SMOOTHED = "d(-log(N*L)/rho) >= 0"
@@ -41,7 +40,7 @@ def test_each_part_of_a_conjunction_may_have_its_derivation(setting, statement, 
     assert decide(both, small).outcome == "proved"
 
 
-ELSEWHERE = ("conserved", "limit", "asymptotic", "implies", "iff")  # judged along trajectories, or at points of their own
+ELSEWHERE = ("conserved", "limit", "asymptotic", "implies", "iff")  # judged elsewhere
 POINTWISE = [d for d in all_derivations() if d.conclusion and not any(word in d.conclusion for word in ELSEWHERE)
              and not {"at", "after"} & set(d.hypotheses)]  # fmt: skip
 
