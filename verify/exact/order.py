@@ -26,6 +26,8 @@ from derivations.exact.ring import Element
 
 from ..formula.nodes import And, Compare, Node
 
+# what is tried of the hypotheses, one after the other; 'products' are those of two, and squares of binomials
+REACHES = ("as they are", "multiples", "products")
 MOST_TERMS, MOST_COLUMNS = 160, 800  # of the element, of the programme: larger ones are left undecided
 MOST_UNREDUCED, MOST_PAIRED = 2000, 12  # terms of an element as it comes; hypotheses whose products are tried
 Exponents = tuple[int, ...]
@@ -63,14 +65,23 @@ def follows(target: Sign, known: Sequence[Sign], world: Any, nonzero: set[int]) 
     if not _cleared(target.element, world) or len(target.element.num) > MOST_UNREDUCED:
         return False
     element = without_exponentials(target.element, world, nonzero if target.strict else world.letters.positive)
-    gates = {i for i, letter in world.letters.table.items() if letter.kind == "gate"} - letters_inside(element, world)
     usable = [k for k in known if len(k.element.num) <= MOST_TERMS and _cleared(k.element, world)]
-    usable = [k for k in usable if not gates & k.element.letters()]  # of neurons that the element does not have
+    usable = about_its_neurons(usable, element, world)
     plain = [(k, without_exponentials(k.element, world, nonzero)) for k in usable]
     usable += [replace(k, element=e) for k, e in plain if e is not k.element]
     usable += of_functions(element, usable, world, nonzero)
     programmes = [Programme(form, element, usable, world, nonzero) for form in forms(world)]
-    return any(p.certified(target.strict, wide) for wide in (False, True) for p in programmes)
+    return any(p.certified(target.strict, reach) for reach in REACHES for p in programmes)
+
+
+def about_its_neurons(known: Sequence[Sign], element: Element, world: Any) -> list[Sign]:
+    """Those signs whose gates are the element's, or tied to them by signs that share a gate with them."""
+    every = {i for i, letter in world.letters.table.items() if letter.kind == "gate"}
+    met = every & letters_inside(element, world)
+    gates = [every & k.element.letters() for k in known]
+    while new := set().union(*(g for g in gates if g & met)) - met:
+        met |= new
+    return [k for k, g in zip(known, gates, strict=True) if g <= met]
 
 
 def letters_inside(element: Element, world: Any) -> set[int]:
@@ -139,7 +150,7 @@ def _beside_one(own: Element, argument: Element, known: Sequence[Sign], world: A
         if not _cleared(side, world):
             continue
         for strict in (True, False):
-            if Programme(world.ring.reduce, side, known, world, nonzero).certified(strict, wide=False):
+            if Programme(world.ring.reduce, side, known, world, nonzero).certified(strict, "multiples"):
                 return [Sign(own - one if sign > 0 else one - own, strict)]
     return []
 
@@ -198,26 +209,26 @@ class Programme:
         self.wanted = np.array(self.target.monoms(), dtype=np.int64)
         self.may_be_odd = np.array([i in self.positive for i in range(len(self.ring.gens))])
 
-    def certified(self, strict: bool, wide: bool) -> bool:
+    def certified(self, strict: bool, reach: str) -> bool:
         """Whether a combination was found and is right; a strict sign needs a positive part.
 
         Args:
-            wide: also try products of hypotheses and squares of binomials.
+            reach: one of `REACHES`.
         """
         if self.target.is_zero():
             return not strict
         if len(self.target) > MOST_TERMS:
             return False
-        columns = self.columns(wide)
+        columns = self.columns(reach)
         if not columns or len(columns) > MOST_COLUMNS:
             return False
         chosen = self._guessed(columns)
         return chosen is not None and self._checked([columns[i] for i in chosen], strict)
 
-    def columns(self, wide: bool) -> list[Column]:
+    def columns(self, reach: str) -> list[Column]:
         """Nonnegative polynomials that share monomials with the target."""
-        made = itertools.chain(self._monomials(), self._from_hypotheses(self.known))
-        if wide:
+        made = itertools.chain(self._monomials(), self._from_hypotheses(self.known, reach != "as they are"))
+        if reach == "products":
             made = itertools.chain(made, self._binomials(), self._from_hypotheses(self._pairs()))
         unique: dict[Any, Column] = {}
         for column in itertools.islice(made, MOST_COLUMNS + 1):
@@ -233,9 +244,10 @@ class Programme:
             if self._nonnegative(exponents):
                 yield Column(self._monomial(exponents), self._vanishes_nowhere(exponents))
 
-    def _from_hypotheses(self, known: Iterable[tuple[fmpq_mpoly, Sign]]) -> Iterator[Column]:
+    def _from_hypotheses(self, known: Iterable[tuple[fmpq_mpoly, Sign]], multiplied: bool = True) -> Iterator[Column]:
+        alone = [(0,) * len(self.ring.gens)]
         for poly, sign in known:
-            for multiplier in self._multipliers(poly, sign.equal):
+            for multiplier in self._multipliers(poly, sign.equal) if multiplied else alone:
                 product = self.form(poly * self._monomial(multiplier))
                 yield Column(product, sign.strict and self._vanishes_nowhere(multiplier))
                 if sign.equal:

@@ -28,6 +28,13 @@ def test_an_order_that_is_assumed(text, proved, statement, setting, hypothesis_o
     assert (_outcome(text, statement, setting, assume, **RANKED) == "proved") is proved
 
 
+def test_hypotheses_about_other_examples_link_those_of_a_sign(statement, setting, hypothesis_of):
+    """The gates of the second example, between the first and the third, occur in hypotheses alone."""
+    gated = {**RANKED, "network": "relu", "widths": ((5, 4, 1),), "start": "separating"}
+    assert _outcome(f"{GAP} >= 0", statement, setting, tuple(map(hypothesis_of, ORDER)), **gated) == "proved"
+    assert _outcome(f"{GAP} >= 0", statement, setting, (hypothesis_of(ORDER[0]),), **gated) == "undecided"
+
+
 @pytest.mark.parametrize(("text", "assume", "proved"), [
     ("norm(W[1])**2 >= 1", "rho[1] >= 1", True), ("rho[1]**3 > 1", "rho[1] > 1", True),
     ("rho[1]**3 > 2", "rho[1] > 1", False), ("f[1] >= 0", "f[1]**2 >= 0", False),
