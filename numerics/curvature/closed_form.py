@@ -162,7 +162,7 @@ def _add_distant_blocks(matrix, passes, jet, k, j, slices):
     pulled = loss_sensitivity(passes, jet, k)[:, :, None] * passes.gate(k - 1)[:, None]
     batch, high, mid, examples = pulled.shape
     low, inner = transfer.shape[2], below.shape[1]
-    total = 0.0
+    total: np.ndarray = np.zeros(())
     # Examples stand last in a factor: as many at a time as a quarter of the Hessian has room for.
     for some in _example_chunks(examples, matrix[0].size // (4 * high * mid * low)):
         factor = pulled[:, :, :, None, some] * transfer[:, None, ..., some]

@@ -228,7 +228,7 @@ def two_layer_flows(
 
 def _integrate(nets, targets, rtol, log_count, max_steps):
     """Steps until every network passed the last target; the steps that hold a target, by target."""
-    found = [[] for _ in targets]
+    found: list[list[tuple]] = [[] for _ in targets]
     steps, done, log_time = np.zeros(len(nets.h), int), np.zeros(len(nets.h), int), np.zeros(len(nets.h))
     for count in range(max_steps):
         end, end_tau, stages, error = _attempt(nets)
@@ -271,7 +271,8 @@ def _report(nets, found, steps, at, log_count):
         low, high = np.zeros(len(index)), np.ones(len(index))
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
-            late = _log_time(rows, *_at(step, middle), log_count) >= targets[k]
+            v, tau = _at(step, middle)
+            late = _log_time(rows, v, tau, log_count) >= targets[k]
             low, high = np.where(late, low, middle), np.where(late, middle, high)
         v = _restored(_at(step, high)[0], kept, 3)
         _, _, log_loss, margins = _loss(rows, v)

@@ -308,7 +308,7 @@ class Piece(FlowSystem):
         """(dz/ds with the gate on, with it off) at a point where its z is 0; the others as they are."""
         k, unit, example = gate
         if self._field is not None:
-            return self._sides_of_row(w, unit, example)
+            return self._sides_of_row(self._field, w, unit, example)
         normal = self.model.normals(w, [gate])[0]
         features, (layers, _) = self.model.forward(w)
         cotangents = self.model.cotangents(layers, self.potential.force(features))
@@ -317,13 +317,13 @@ class Piece(FlowSystem):
         change = push * float(normal @ self._metric_tangent(w, normal))
         return (here, here - change) if self.modes[k][example, unit] == ON else (here + change, here)
 
-    def _sides_of_row(self, w, unit, example):
+    def _sides_of_row(self, field: TwoLayerField, w, unit, example):
         """The same where the normal is x_n on one row of the first layer and the metric is plain."""
         x = self.model.inputs[example]
-        here = float(x @ self._field.row_velocity(w, unit))
+        here = float(x @ field.row_velocity(w, unit))
         sliding = tuple(n for k, i, n in self.sliding if i == unit)
         barred = self.frames.of(sliding)[0] @ x if sliding else np.zeros(0)
-        change = float((1.0 - self.off) * self._field.force(w)[1][example, unit] * (x @ x - barred @ barred))
+        change = float((1.0 - self.off) * field.force(w)[1][example, unit] * (x @ x - barred @ barred))
         return (here, here - change) if self.modes[0][example, unit] == ON else (here + change, here)
 
     def _metric_tangent(self, w, vector):

@@ -96,7 +96,7 @@ def _exact_active_solution(exact, active):
             active = active[:-1]  # dependent rows: a smaller set carries the same combination
             continue
         multipliers = {n: solved[i, 0] for i, n in enumerate(active)}
-        worst = min(multipliers, key=multipliers.get)
+        worst = min(multipliers, key=multipliers.__getitem__)
         if multipliers[worst] >= 0:
             weights = part.transpose() * solved
             return [weights[j, 0] for j in range(weights.nrows())], multipliers, True

@@ -40,6 +40,7 @@ class FlowSystem:
 
     def _with_decay(self, w, phi, gradient):
         """Potential of L + sum decay |W|^2, its slope, the share of the data in it and 2 decay over the total."""
+        assert self._decay is not None  # nobody asks without weight decay
         penalty = float(self._decay @ (w * w))
         if not self.scaled_time:
             return phi + penalty, gradient - 2 * self._decay * w, 1.0, 2 * self._decay
