@@ -152,7 +152,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in (r for r in reports if isinstance(r, pytest.TestReport)):  # not the items that were deselected
             for key, claim in report.user_properties:
                 if key == CLAIM and (report.when == "call" or report.skipped):
-                    seen.setdefault(claim, []).append(outcome)
+                    seen.setdefault(str(claim), []).append(outcome)
                     skipped.update([_reason(report)] if outcome == "skipped" else [])
     if seen:
         terminalreporter.section("theorem checklist")

@@ -338,13 +338,17 @@ def _fmpq(v: Fraction) -> fmpq:
 
 def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
     """Certify a stored witness again; says whether it stands and what it shows."""
+    pointwise = as_pointwise(statement.formula)
+    if pointwise is None:
+        raise ValueError("a witness at a point shows nothing of a whole trajectory")
+
     def numbers(value: Any) -> Any:
         return tuple(map(numbers, value)) if isinstance(value, list | tuple) else Fraction(value)
 
     y = tuple(int(v) if setting.loss == "cross-entropy" else numbers(v) for v in found["y"])
     decay = tuple(numbers(found.get("decay", ())))
     point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, decay)
-    judge = Certifier(as_pointwise(statement.formula), statement, setting, tuple(found["widths"]))
+    judge = Certifier(pointwise, statement, setting, tuple(found["widths"]))
     judge.separator = numbers(found["separator"]) if found.get("separator") else None
     stands = judge.violates(point, found["indices"])
     return stands, judge.describe(point, found["indices"]).shows if stands else "the witness does not stand"

@@ -115,7 +115,8 @@ def simulate_points(statement: Statement, setting: Setting, *, profile: str, see
     pointwise = as_pointwise(statement.formula)
     assert pointwise is not None, "limits are judged along trajectories"
     excluded: Counter[str] = Counter()
-    instances, violations, worst, families = 0, 0, (0.0, 0.0), Counter()
+    families: Counter[str] = Counter()
+    instances, violations, worst = 0, 0, (0.0, 0.0)
     nearest = inf
     found: list[Violations] = []
     try:

@@ -227,9 +227,10 @@ class Evaluator:
         return total
 
     def _hessian(self, node: Hess, bound: Mapping[str, int], state: State) -> Value:
-        layers = None
+        layers: tuple[int, int] | None = None
         if node.first is not None and node.second is not None:
-            layers = tuple(integer(v.index, bound, self.sizes) for v in (node.first, node.second))
+            first, second = (integer(v.index, bound, self.sizes) for v in (node.first, node.second))
+            layers = first, second
         return self._normal(self.world.hessian(state, self._body(node.body, bound), node.space, layers))
 
     def _call(self, node: Call, bound: Mapping[str, int], state: State) -> Value:
@@ -279,11 +280,11 @@ class Evaluator:
     def _part(self, node: Call, a: Value, bound: Mapping[str, int]) -> Value:
         w, func = self.world, node.func
         if func == "entry" and len(node.args) == 2:
-            index = node.args[1]
+            place = node.args[1]
             vector = self._vector(a)
-            if isinstance(index, Indexed) and index.base == "y":
-                return w.label_entry(vector, integer(index.index, bound, self.sizes))
-            return w.entry(vector, integer(index, bound, self.sizes))
+            if isinstance(place, Indexed) and place.base == "y":
+                return w.label_entry(vector, integer(place.index, bound, self.sizes))
+            return w.entry(vector, integer(place, bound, self.sizes))
         shape = w.shape(a)
         matrix = w.reshape(a, (*shape, 1, 1)[:2]) if len(shape) < 2 else a
         index = [integer(i, bound, self.sizes) for i in node.args[1:]]

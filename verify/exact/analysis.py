@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from ..formula import vocabulary as voc
 from ..formula.nodes import (
     And,
@@ -31,7 +33,8 @@ def relations(statement: Node) -> list[Compare] | None:
             return [statement]
         case And(args=args):
             parts = [relations(a) for a in args]
-            return None if None in parts else [r for part in parts for r in part]
+            known = [part for part in parts if part is not None]
+            return [r for part in known for r in part] if len(known) == len(parts) else None
         case Logic():
             return None
     return None
@@ -52,7 +55,7 @@ def layer_variables(node: Node) -> set[str] | None:
     return names
 
 
-def _is_next(index: Node) -> bool:
+def _is_next(index: Node) -> TypeGuard[BinOp]:
     """k + 1"""
     return isinstance(index, BinOp) and index.op == "+" and index.right == ONE
 
@@ -80,8 +83,8 @@ def layer_sums(node: Node) -> int | None:
         case BinOp(op=op, left=left, right=right):
             return _binary_layer_sums(op, left, right)
         case Call(func="dot" | "outer", args=(a, b)):
-            parts = layer_sums(a), layer_sums(b)
-            return None if None in parts else parts[0] + parts[1]
+            left_sums, right_sums = layer_sums(a), layer_sums(b)
+            return None if left_sums is None or right_sums is None else left_sums + right_sums
         case Call(func=func, args=args):
             linear = func in ("vec", "tr", "entry", "row", "col")
             inner = layer_sums(args[0]) if args else 0

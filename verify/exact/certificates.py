@@ -6,7 +6,7 @@ from typing import Any
 
 from flint.utils.flint_exceptions import DomainError
 
-from derivations.exact.arrays import Array, entrywise, item
+from derivations.exact.arrays import Array, item
 from derivations.exact.ring import Element, Undecidable
 
 from ..claim import Setting, Statement
@@ -43,7 +43,7 @@ def certify(relation: Compare, gap: Array, world: Any, setting: Setting, stateme
     nonzero = strictly_positive(relation, world, bool(hypotheses) and strict)
     squares = sums is None
     if is_positive(element, world, hypotheses, strict, nonzero, squares) and (
-        squares or transfers(element, world, sums)
+        sums is None or transfers(element, world, sums)
     ):
         return None
     if not strict and any(isinstance(n, Rate) for n in walk(relation)) and is_dissipation(element, world):
@@ -198,8 +198,9 @@ def is_dissipation(element: Element, world: Any) -> bool:
     for k in range(1, len(world.layers) + 1):
         force = world.gradient(world.state, world.loss_value, "W", k)
         direction, rho = world.direction(world.state, k), world.rho(k)
-        radial = item(world.inner(force, direction))
-        tangent = world.add(force, world.negate(entrywise(lambda v, r=radial: v * r, direction)))
+        inner = world.inner(force, direction)
+        radial = item(inner)
+        tangent = world.add(force, world.negate(world.scale(direction, inner)))
         turning = item(world.inner(tangent, tangent)) * rho * rho
         gradient = gradient + item(world.inner(force, force))
         constrained, fixed = constrained + radial * radial + turning, fixed + turning

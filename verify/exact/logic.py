@@ -90,6 +90,14 @@ def _equations(node: Any) -> bool:
     return parts is not None and all(p.op == "==" for p in parts)
 
 
+def _relations(node: Node) -> list[Compare]:
+    """The relations of what is known to be a conjunction of them."""
+    parts = relations(node)
+    if parts is None:
+        raise ValueError("no conjunction of relations")
+    return parts
+
+
 def _implication(premise: Node, conclusion: Node, statement: Statement, setting: Setting) -> Exact:
     """At every depth, width and N where the equations reduce together, else at the setting's sizes."""
     general = [_generally(premise, conclusion, statement, setting, widths) for widths in setting.widths]
@@ -102,8 +110,8 @@ def _implication(premise: Node, conclusion: Node, statement: Statement, setting:
             reason = run(lambda w, s=sizes: _follows(premise, conclusion, statement, w, s))
             if isinstance(reason, str):
                 return _undecided(reason)
-    widths = [list(w) for w in setting.widths]
-    return Exact("proved", "instances", {"decision": MEMBERSHIP, "widths": widths})
+    decided = [list(w) for w in setting.widths]
+    return Exact("proved", "instances", {"decision": MEMBERSHIP, "widths": decided})
 
 
 def _generally(premise: Node, conclusion: Node, statement: Statement, setting: Setting, widths: tuple[int, ...],
@@ -137,7 +145,7 @@ def _generally(premise: Node, conclusion: Node, statement: Statement, setting: S
 
 def _sum_of_sides(*parts: Node) -> Compare:
     """One equation that carries what all of these carry, to be reduced in their place."""
-    sides = [side for part in parts for r in relations(part) for side in (r.left, r.right)]
+    sides = [side for part in parts for r in _relations(part) for side in (r.left, r.right)]
     total = sides[0]
     for side in sides[1:]:
         total = BinOp("+", total, side)
@@ -154,8 +162,8 @@ def _follows(premise: Node, conclusion: Node, statement: Statement, world: Any, 
         return "the indices take no value here"
     ways = set()
     for indices in everywhere:
-        gaps = [evaluator.difference(r.left, r.right, indices)[2] for r in relations(premise)]
-        for number, relation in enumerate(relations(conclusion)):
+        gaps = [evaluator.difference(r.left, r.right, indices)[2] for r in _relations(premise)]
+        for number, relation in enumerate(_relations(conclusion)):
             wanted = evaluator.difference(relation.left, relation.right, indices)[2]
             for i, entry in enumerate(wanted.reshape(-1)):
                 way = _entry_follows(entry, i, wanted, gaps, world, nonzero)

@@ -183,8 +183,8 @@ def _shapes(plan: Reduction, single: bool, outputs: int) -> list[tuple[tuple[int
         return [((outputs, n + 1 + j),) for i, j in grid if i == 0]
     if plan.adjacent:
         return [((n, n + 1), (n + 1, n))]
-    one = [((n + i, n + 1 + j),) for i, j in grid]
-    two = [((n, n + 1), (n + 1, n))]
+    one: list[tuple[tuple[int, int], ...]] = [((n + i, n + 1 + j),) for i, j in grid]
+    two: list[tuple[tuple[int, int], ...]] = [((n, n + 1), (n + 1, n))]
     return one if len(plan.layers) + plan.summed <= 1 else two + one
 
 
@@ -259,7 +259,7 @@ def some_term(relation: Compare, bound: dict[str, int], evaluator: Evaluator, se
     return "no term of the minimum has a certificate"
 
 
-def impose(statement: Statement, setting: Setting, evaluator: Evaluator) -> None:
+def impose(statement: Statement, setting: Setting, evaluator: worlds.ExactEvaluator) -> None:
     """Put the equations that the points of a setting satisfy into its world. Others only make it more general."""
     world = evaluator.world
     if statement.at == "interpolating":

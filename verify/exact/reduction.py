@@ -71,12 +71,11 @@ def _summed(relation: Compare, layers: list[str], single: bool) -> bool | str:
     """Whether both sides are sums over the layers; a reason if that is not covered."""
     if single:
         return False
-    degrees = (layer_sums(relation.left), layer_sums(relation.right))
-    if _is_zero(relation.right):
-        degrees = (degrees[0], degrees[0])
-    if None in degrees or degrees[0] != degrees[1] or degrees[0] > 1:
+    degree = layer_sums(relation.left)
+    of_right = degree if _is_zero(relation.right) else layer_sums(relation.right)
+    if degree is None or degree != of_right or degree > 1:
         return "several sums over layers are multiplied"
-    summed = degrees[0] == 1
+    summed = degree == 1
     if not layers and not summed:
         return "no layer is named"
     if len(layers) + summed + names_next_layer(relation) > 2 or (summed and layers):
@@ -195,5 +194,7 @@ def _spectral_of_data(n: Node) -> bool:
     """Ranks, inverses and ends that depend on the number of examples."""
     if isinstance(n, Call) and n.func in (*voc.SPECTRAL, "pinv", "null_projector", "eye", "rows", "cols"):
         return True
-    partial = isinstance(n, Reduce) and any(x == Name("N") for end in (n.low, n.high) for x in walk(end))
-    return partial and (n.func != "sum" or n.low != ONE or n.high != Name("N"))
+    if not isinstance(n, Reduce):
+        return False
+    bounded = any(x == Name("N") for end in (n.low, n.high) for x in walk(end))
+    return bounded and (n.func != "sum" or n.low != ONE or n.high != Name("N"))

@@ -26,9 +26,10 @@ from ..evidence import Exact
 from ..formula.nodes import Call, Compare, Grad, Indexed, Node, Num
 from ..formula.shapes import bindings
 from ..formula.vocabulary import SPECTRAL
-from ..world import CannotEvaluate, Evaluator
+from ..world import CannotEvaluate
 from . import worlds
 from .roles import PLACE, asymmetry
+from .worlds import ExactEvaluator
 
 FLIPPED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 COUNTS = ("rank", "nullity", "distinct")
@@ -81,13 +82,13 @@ def _oriented(relation: Compare) -> Compare | None:
 def _everywhere(relation: Compare, statement: Statement, setting: Setting, world: Any, sizes: Any) -> bool:
     from .prove import impose
 
-    evaluator = Evaluator(world, sizes)
+    evaluator = ExactEvaluator(world, sizes)
     impose(statement, setting, evaluator)
     everywhere = [dict(b) for b in bindings(statement.ranges, sizes)]
     return bool(everywhere) and all(_decided(relation, b, evaluator, setting) for b in everywhere)
 
 
-def _decided(relation: Compare, bound: dict[str, int], evaluator: Evaluator, setting: Setting) -> bool:
+def _decided(relation: Compare, bound: dict[str, int], evaluator: ExactEvaluator, setting: Setting) -> bool:
     quantity = relation.left
     assert isinstance(quantity, Call)
     matrix = evaluator.term(quantity.args[0], bound)
@@ -198,7 +199,7 @@ def is_sum_of_positives(element: Element, world: Any, strict: bool) -> bool:
 # ---- candidates
 
 
-def candidates(evaluator: Evaluator, setting: Setting, size: int) -> Iterator[Gram]:
+def candidates(evaluator: ExactEvaluator, setting: Setting, size: int) -> Iterator[Gram]:
     """Gram forms with `size` rows, with the weights that this setting's loss has, or weights 1."""
     for space, layers in _spaces(evaluator, size):
         for gradients in _gradients(evaluator, setting, space, layers):
@@ -217,7 +218,7 @@ def _linear(setting: Setting) -> bool:
     return general and not setting.output_activation and all(len(w) == 2 and w[-1] == 1 for w in setting.widths)
 
 
-def _spaces(evaluator: Evaluator, size: int) -> list[tuple[str, list[int]]]:
+def _spaces(evaluator: ExactEvaluator, size: int) -> list[tuple[str, list[int]]]:
     """Which derivatives make vectors of this size: of all layers, or of one; by W, or by V."""
     shapes = evaluator.world.shapes
     choices = [[k] for k, (r, c) in enumerate(shapes, 1) if r * c == size]
@@ -226,7 +227,7 @@ def _spaces(evaluator: Evaluator, size: int) -> list[tuple[str, list[int]]]:
     return [(space, layers) for layers in choices for space in ("W", "V")]
 
 
-def _gradients(evaluator: Evaluator, setting: Setting, space: str, layers: list[int]) -> Iterator[list[list]]:
+def _gradients(evaluator: ExactEvaluator, setting: Setting, space: str, layers: list[int]) -> Iterator[list[list]]:
     """For each example the gradients of its outputs."""
     outputs = evaluator.world.classes
 
@@ -251,7 +252,7 @@ def _diagonals(world: Any, space: str, layers: list[int]) -> list[tuple[Element,
     return [tuple(zero)] if all(d.num.is_zero() for d in decay) else [tuple(decay), tuple(zero)]
 
 
-def _curved(evaluator: Evaluator, setting: Setting, gradients: list[list]) -> tuple[tuple, tuple]:
+def _curved(evaluator: ExactEvaluator, setting: Setting, gradients: list[list]) -> tuple[tuple, tuple]:
     """Weights and vectors of the Gauss-Newton part of the Hessian of the loss."""
     world = evaluator.world
     share = world.ring.constant(Fraction(1, setting.examples if setting.average else 1))
@@ -288,7 +289,7 @@ def _class_pairs(world: Any, n: int, group: list) -> list[tuple[Element, tuple]]
     return found
 
 
-def _one_neuron(evaluator: Evaluator, size: int) -> Iterator[Gram]:
+def _one_neuron(evaluator: ExactEvaluator, size: int) -> Iterator[Gram]:
     """f = s(w.x): the Hessian of each example's loss is a multiple of x x^T, whatever the sign."""
     world = evaluator.world
     if size != evaluator.sizes.widths[0]:
@@ -299,7 +300,7 @@ def _one_neuron(evaluator: Evaluator, size: int) -> Iterator[Gram]:
     yield Gram(tuple(c * share for c in corner), tuple(inputs), (world.ring.zero,) * size, inputs=True)
 
 
-def _by_example(evaluator: Evaluator, n: int, x: tuple[Element, ...]) -> Element:
+def _by_example(evaluator: ExactEvaluator, n: int, x: tuple[Element, ...]) -> Element:
     """The factor of x x^T in the Hessian of the loss of one example."""
     world = evaluator.world
     slope = world.partial("W", 1, 0, 0)

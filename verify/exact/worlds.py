@@ -20,6 +20,8 @@ from ..world import Evaluator, Value, rational
 class LayerSizes(Sizes):
     """Sizes of a general world: the shapes of the layers written out need not fit each other."""
 
+    shapes: tuple[tuple[int, int], ...]
+
     def __init__(self, shapes: tuple[tuple[int, int], ...], examples: int, setting: Setting, outputs: int):
         super().__init__((shapes[0][1], outputs), examples, setting.loss, setting.network, setting.flow)
         object.__setattr__(self, "shapes", shapes)
@@ -32,7 +34,13 @@ class LayerSizes(Sizes):
         return self.shapes[k - 1]
 
 
-class LetterEvaluator(Evaluator):
+class ExactEvaluator(Evaluator):
+    """Values of terms in an exact world."""
+
+    world: ConcreteWorld | GeneralWorld
+
+
+class LetterEvaluator(ExactEvaluator):
     """In a network of any depth K is a letter, and N is one where a few examples stand for every number.
 
     A term is formed once for each value of the indices that occur in it: values of letters never change.

@@ -5,7 +5,7 @@ Every node carries `at`, its 0-based column in the source, which takes no part i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any
@@ -200,7 +200,7 @@ def rebuild(node: Node, transform: Callable[[Node], Node]) -> Node:
     return replace(node, **changed) if changed else node
 
 
-def substitute(node: Node, bindings: dict[str, Node]) -> Node:
+def substitute(node: Node, bindings: Mapping[str, Node]) -> Node:
     """Replace free index variables by terms, respecting the indices bound inside."""
     if isinstance(node, Name):
         return bindings.get(node.name, node)
