@@ -249,7 +249,8 @@ def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool
         from .report.summary import print_summary
 
         print_summary(results, book.claims, papers=book.papers)
-        say("written: " + ", ".join(str(p) for p in [out / "results.json", *written]))
+        pages = [p.name for p in written if not p.name.startswith("figure-")]
+        say(f"written to {out}: {', '.join(['results.json', *pages])}")
     return not mistakes
 
 
