@@ -21,6 +21,7 @@ from ..evidence import Exact
 from ..exact.prove import decide
 from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Logic, Name, Node, Num
 from ..pointwise import as_pointwise
+from ..separated import HOMOGENEOUS, below_one, separates_at_start
 from .fates.line import at_separator, is_line
 from .values import names
 
@@ -169,11 +170,6 @@ def _log_over_margin(node: Node, norms: tuple[Node, ...]) -> bool:
 # ---- deep linear networks
 
 
-def separates_at_start(setting: Setting) -> bool:
-    """Whether every start has y_n f_n > 0."""
-    return setting.start in ("separating", "balanced", "equal-norms") and setting.loss != "square"
-
-
 def has_exponential_tail(setting: Setting) -> bool:
     """Gradient flow without decay of a network with one output under an exponential or logistic loss."""
     return (setting.flow == "gradient" and setting.loss in ("exponential", "logistic") and setting.weight_decay == 0
@@ -188,8 +184,8 @@ def _deep_linear(setting: Setting) -> bool:
 def _deep_bias(node: Node, setting: Setting) -> bool:
     """The product of the directions and the margin have one limit from every start; min y f ~ log t."""
     depths = {len(w) - 1 for w in setting.widths}
-    whole = product_of_directions(depths.pop()) if len(depths) == 1 else V1
-    one = (whole, MARGIN, L)
+    whole = [product_of_directions(depths.pop())] if len(depths) == 1 else []  # one product stands for one depth
+    one = (*whole, MARGIN, L)
     found = limit_of(node)
     if found is not None:
         return found == (L, ZERO)
@@ -202,19 +198,8 @@ def _deep_bias(node: Node, setting: Setting) -> bool:
 # ---- homogeneous networks below the loss of one example
 
 
-def below_one(setting: Setting) -> bool:
-    """Whether every start has a loss below that of one example with output 0."""
-    if setting.examples == 1 and separates_at_start(setting):
-        return True
-    enough = {Compare("<", BinOp("*", Name("N"), L), ONE), Compare("<", L, BinOp("/", ONE, Name("N")))}
-    if not setting.average or setting.examples == 1:
-        enough.add(Compare("<", L, ONE))
-    return setting.loss == "exponential" and any(h.formula in enough for h in setting.assume)
-
-
 def _below(setting: Setting) -> bool:
-    homogeneous = setting.network in ("linear", "relu", "leaky-relu", "power")
-    return has_exponential_tail(setting) and homogeneous and below_one(setting)
+    return has_exponential_tail(setting) and setting.network in HOMOGENEOUS and below_one(setting)
 
 
 def _settles(node: Node, setting: Setting) -> bool:
@@ -224,7 +209,8 @@ def _settles(node: Node, setting: Setting) -> bool:
         return found == (L, ZERO)
     if asymptotes(node) is not None:
         e, g = asymptotes(node) or (node, node)
-        return e == BinOp("*", RHO, MARGIN) and g in (LOG_T, Call("log", (BinOp("/", ONE, L),)))
+        smallest = setting.network != "power" and e == BinOp("*", RHO, MARGIN)  # rho fV is f in degree 1 only
+        return smallest and g in (LOG_T, Call("log", (BinOp("/", ONE, L),)))
     if isinstance(node, Compare):
         return node in (Compare(">", Limit(MARGIN), ZERO), Compare("<", ZERO, Limit(MARGIN)))
     settled = has_limit(node)

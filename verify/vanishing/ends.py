@@ -26,7 +26,7 @@ from ..along.fates.separator import separator
 from ..along.fates.square import square
 from ..along.values import BITS, continuous, names, numbers_of
 from ..claim import Setting
-from ..formula.nodes import Call, Name, Node
+from ..formula.nodes import Call, Name, Node, walk
 from ..formula.shapes import Sizes
 from ..places.enclosure import RADIUS, box_world, holds_one, refined
 from ..rational import RationalPoint
@@ -57,6 +57,10 @@ class LeastNorm(Fate):
 
 class Separator(Line):
     """One linear layer on separable data; the decay vanishes like 1/t, and log(1/decay) stands for log t."""
+
+    def remainder(self, body: Node) -> fmpq | None:
+        """Beside the largest term of the loss its decay grows without bound, which says nothing of terms without L."""
+        return None if Name("L") in walk(body) else super().remainder(body)
 
     def law(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Law | None:
         match node:

@@ -12,7 +12,7 @@ from typing import Any
 from derivations.exact.point import PointWorld
 
 from ..along.certifier import AlongCertifier
-from ..along.fates.line import is_line
+from ..along.fates.line import Line, is_line
 from ..along.resting import numbers
 from ..along.values import OUTSIDE, compared, differing, names
 from ..claim import Setting, Statement
@@ -122,7 +122,8 @@ class EndCertifier(AlongCertifier):
     def _side(self, side: Node, bound: dict[str, int]) -> Any:
         if isinstance(side, Limit) and side.variable == "t":  # of the flow without decay, which ends at the separator
             known = isinstance(self.fate, Separator) and is_line(self.setting)
-            found = self.fate.limit(side.body, bound, self.sizes) if known else None
+            flow = Line(self.fate.start, self.fate.end, self.fate.story, self.setting)
+            found = flow.limit(side.body, bound, self.sizes) if known else None
             return None if found is None else list(found)
         if isinstance(side, Limit):
             found = value(self.fate, side.body, bound, self.sizes)

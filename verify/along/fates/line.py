@@ -44,13 +44,17 @@ class Line(Fate):
         grows = isinstance(body, Indexed) and body.base in ("rho", "W")
         return grows or body == Name("rho") or _is_norm(body)
 
+    def remainder(self, body: Node) -> fmpq | None:
+        """What is left of the loss beside its largest term, if that is what a term says."""
+        return remainder(body, self.start, self.setting)
+
     def because(self, body: Node) -> str:
-        if remainder(body, self.start, self.setting) is None:
+        if self.remainder(body) is None:
             return self.story
         return "the losses of the support vectors become proportional to their multipliers, which add up"
 
     def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
-        left = remainder(body, self.start, self.setting)
+        left = self.remainder(body)
         if left is not None:
             return np.array([left], dtype=object)
         if not self.knows(body):
