@@ -94,4 +94,15 @@ def test_what_jumps_along_trajectories(setting):
         return continuous(parse(f"{text} == 0", ["k", "n"]).left, setting(**changes))
 
     assert reason("gate(1,n)") and reason("sign(f[n])") and reason("f[n]/L") and reason("grad(f[n],W[1])")
-    assert not reason("f[n]/rho[k]**2") and not reason("abs(f[n])") and not reason("grad(f[n],W[1])", network="linear")
+    assert not reason("abs(f[n])") and not reason("grad(f[n],W[1])", network="linear")
+    assert reason("grad(abs(f[n]),W[1])", network="linear") and reason("d(margin)", network="linear")
+
+
+def test_directions_jump_where_a_layer_passes_through_zero(setting):
+    """A loss below its value at output 0 keeps layers from 0, as long as there is no decay; other flows end there."""
+    for text in ("f[n]/rho[k]**2", "rho[k]**(-1)", "fV[n]", "margin", "norm(V[k])"):
+        left = parse(f"{text} == 0", ["k", "n"]).left
+        apart = {"start": "separating"}
+        settings = ({}, apart, apart | {"weight_decay": 1}, {"flow": "constrained"})
+        met = [bool(continuous(left, setting(**changes))) for changes in settings]
+        assert met == [True, False, True, False]
