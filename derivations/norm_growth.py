@@ -142,15 +142,16 @@ def norms_grow_when_separated() -> Derivation:
     step = theorem(
         "positive", "positive sums",
         r"\dot\rho_k = \frac{\rho}{\rho_k}\frac1N\sum_n e^{-\rho y_nf(V;x_n)}y_nf(V;x_n) > 0",
-        given={"positive factors": Assumed("after", "y_n f(V;x_n) > 0 for all n")},
+        given={"positive factors": Assumed("start", "y_n f(V;x_n) > 0 for all n")},
         uses=("rho_v_dynamics.rho_law_gradient_mean",),
-        reason="Every factor is positive once the data are separated.",
+        reason="Every factor is positive where the data are separated.",
     )
     return Derivation(
-        "norm_growth.norms_grow_when_separated", "Norms grow once the data are separated",
+        "norm_growth.norms_grow_when_separated", "Norms grow where the data are separated",
         ("pnas20/rho-monotone", "memo90/sec13-rho-positive", "memo90/sec12.2-norm-positive"),
-        "After separation only. Before it single norms may shrink.", (step,), "d(rho[k]) > 0", {"k": "1..K"},
-        {**setting(True, "gradient"), "after": "separation"},
+        "At points that separate only: elsewhere single norms may shrink, and so they may again if an example is lost.",
+        (step,), "d(rho[k]) > 0", {"k": "1..K"},
+        {**setting(True, "gradient"), "start": ("separating", "balanced", "equal-norms")},
     )
 
 
