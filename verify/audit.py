@@ -49,7 +49,14 @@ def _audit(claim: Claim, options: Options) -> dict[str, Any]:
     printed = _statement(claim.printed, claim, options)
     corrected = None if claim.corrected is None else _statement(claim.corrected, claim, options)
     verdict = _verdict(claim, printed, corrected, bool(claim.assuming))
-    return _result(claim, verdict, printed, corrected, [])
+    return _result(claim, verdict, _beside(printed, corrected), corrected, [])
+
+
+def _beside(printed: dict[str, Any], corrected: dict[str, Any] | None) -> dict[str, Any]:
+    """The printed form, with a word if it stands while a form that is said to correct it does not."""
+    if corrected is None or printed["verdict"] not in ("proved", "supported") or corrected["verdict"] != "refuted":
+        return printed
+    return {**printed, "message": "it needs no correction: the form given as corrected is refuted"}
 
 
 def _definition(claim: Claim, options: Options) -> dict[str, Any]:

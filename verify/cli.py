@@ -317,6 +317,7 @@ def report(out: Path, as_json: bool, publish: bool, figures: bool) -> None:
     book = replace(book, claims=tuple(c for c in book.by_id.values() if c.id in known))
     prepare(out)
     if not (out / RESULTS).exists():
+        click.echo(f"no results in {out}: rendering those in {place}", err=True)
         for name in (RESULTS, FIGURES):
             if (place / name).exists():
                 write_atomically(out / name, (place / name).read_bytes())

@@ -57,7 +57,7 @@ def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int, l
     """
     tasks = list(tasks)
     if jobs <= 1 or len(tasks) <= 1:
-        yield from map(check, tasks)
+        yield from _one_after_the_other(check, tasks)
         return
     waiting = iter(tasks)
     workers: list[Worker] = []
@@ -75,6 +75,35 @@ def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int, l
     finally:
         for worker in workers:
             worker.end()
+
+
+def _one_after_the_other(check: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """Results in this process. An interruption counts even where a library swallowed its exception."""
+    heard = threading.Event()
+    for task in tasks:
+        with _listening(heard):
+            result = check(task)
+        if heard.is_set():
+            raise KeyboardInterrupt
+        yield result
+
+
+@contextmanager
+def _listening(heard: threading.Event) -> Iterator[None]:
+    """Set the event on Ctrl-C, which raises KeyboardInterrupt as ever; without effect off the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def hear(number: int, frame: Any) -> None:
+        heard.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Worker(Generic[Task, Result]):

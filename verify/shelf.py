@@ -17,6 +17,7 @@ import click
 PAPERS = Path(__file__).resolve().parent / "papers"
 LATEST, PUBLISHED = Path("reports/latest"), Path("reports/published")
 BAD_INPUT = 2
+FEW = 20  # names that a message lists
 
 
 def fail(message: str) -> NoReturn:
@@ -30,6 +31,8 @@ def unknown(kind: str, names: Iterable[str], known: Collection[str], hint: str =
     from .formula.errors import did_you_mean
 
     wrong = [f"no {kind} {n!r}{did_you_mean(n, known)}{hint}" for n in names if n not in known]
+    if wrong and len(known) <= FEW:
+        wrong.append(f"there are: {', '.join(sorted(known))}")
     if wrong:
         fail("\n".join(wrong))
 
@@ -67,7 +70,7 @@ def select(book: Any, selectors: Sequence[str]) -> Any:
         return book
     known = {name for c in book.claims for name in (c.paper, c.topic, c.id)}
     idle = [s for s in selectors if not any(matches(c, s) for c in book.claims)]
-    unknown("claim matches", idle, known, " (a paper, a topic or a glob of ids)")
+    unknown("claim matches", idle, known, " (a paper, a topic or a glob of ids of the shipped papers; 'verify audit PATH' takes files of your own)")
     return replace(book, claims=tuple(c for c in book.claims if any(matches(c, s) for s in selectors)))
 
 

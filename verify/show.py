@@ -144,5 +144,6 @@ def replay_witness(claim: Claim, result: Mapping[str, Any]) -> list[tuple[bool, 
                 outcomes.append((False, f"{claim.id} {label}: its setting '{witness['setting']}' is gone"))
                 continue
             stands, what = replay(witness, statement, setting)
-            outcomes.append((stands, f"{claim.id} {label}: {'stands' if stands else 'does not stand'}: {what}"))
+            told = f"stands: {what}" if stands else f"does not stand: {what}"
+            outcomes.append((stands, f"{claim.id}: the witness against the {label} form {told}"))
     return outcomes

@@ -36,7 +36,7 @@ def test_a_result_of_another_hand_is_shown_as_far_as_it_goes(claim):
 def test_a_stored_witness_is_certified_again(claim):
     result = {"printed": {"witness": WITNESS}, "corrected": None, "readings": []}
     ((stands, text),) = replay_witness(claim("forgotten"), result)
-    assert stands and "mine/forgotten printed: stands: left" in text
+    assert stands and "mine/forgotten: the witness against the printed form stands: left" in text
     gone = {"printed": {"witness": {**WITNESS, "setting": "gone"}}}
     ((stands, text),) = replay_witness(claim("forgotten"), gone)
     assert not stands and "'gone' is gone" in text
