@@ -70,7 +70,8 @@ def select(book: Any, selectors: Sequence[str]) -> Any:
         return book
     known = {name for c in book.claims for name in (c.paper, c.topic, c.id)}
     idle = [s for s in selectors if not any(matches(c, s) for c in book.claims)]
-    unknown("claim matches", idle, known, " (a paper, a topic or a glob of ids of the shipped papers; 'verify audit PATH' takes files of your own)")
+    hint = " (a paper, a topic or a glob of ids of the shipped papers; 'verify audit PATH' takes files of your own)"
+    unknown("claim matches", idle, known, hint)
     return replace(book, claims=tuple(c for c in book.claims if any(matches(c, s) for s in selectors)))
 
 
