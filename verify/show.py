@@ -136,9 +136,13 @@ def replay_witness(claim: Claim, result: Mapping[str, Any]) -> list[tuple[bool, 
     for nouns, found in parts:
         for label in ("printed", "corrected"):
             statement, shown = getattr(nouns, label), found.get(label)
-            if statement is None or not shown or not shown["witness"]:
+            if statement is None or not shown:
                 continue
+            if claim.witness is not None and shown.get("verdict") == "refuted":
+                outcomes.append(_computed_again(statement, claim, label))
             witness = shown["witness"]
+            if not witness:
+                continue
             setting = next((s for s in statement.settings if s.name == witness["setting"]), None)
             if setting is None:
                 outcomes.append((False, f"{claim.id} {label}: its setting '{witness['setting']}' is gone"))
@@ -147,3 +151,18 @@ def replay_witness(claim: Claim, result: Mapping[str, Any]) -> list[tuple[bool, 
             told = f"stands: {what}" if stands else f"does not stand: {what}"
             outcomes.append((stands, f"{claim.id}: the witness against the {label} form {told}"))
     return outcomes
+
+
+def _computed_again(statement: Statement, claim: Claim, label: str) -> tuple[bool, str]:
+    """Whether the computation that refutes a form still does, and what it finds."""
+    from .evidence import Failure
+    from .measured import measure
+    from .options import Options
+
+    found = measure(statement, claim, Options())
+    if isinstance(found, Failure):
+        return False, f"{claim.id}: the computation against the {label} form fails: {found.message}"
+    values = ", ".join(f"{name} = {bounds[0]}" for name, bounds in found.quantities.items())
+    stands = found.relation == "fails"
+    told = "stands" if stands else "does not stand"
+    return stands, f"{claim.id}: the computation against the {label} form {told}: {values}"

@@ -1,5 +1,7 @@
 """One claim as text."""
 
+from verify.claimfile import read
+from verify.shelf import PAPERS
 from verify.show import describe, replay_witness
 
 WITNESS = {"setting": "net", "widths": [3, 2, 1], "W": [[["1", "0", "0"], ["0", "0", "0"]], [["1", "0"]]],
@@ -41,3 +43,10 @@ def test_a_stored_witness_is_certified_again(claim):
     ((stands, text),) = replay_witness(claim("forgotten"), gone)
     assert not stands and "'gone' is gone" in text
     assert replay_witness(claim("growth"), {"printed": None, "corrected": None}) == []
+
+
+def test_a_computation_that_refutes_is_done_again():
+    one = read([PAPERS / "memo90"]).by_id["memo90/sec7-exp-maxmargin-ic"]
+    refuted = {"printed": {"verdict": "refuted", "witness": None}, "corrected": {"verdict": "proved", "witness": None}}
+    ((stands, text),) = replay_witness(one, {**refuted, "readings": []})
+    assert stands and "the computation against the printed form stands: " in text and "first_margin = 5/13" in text
