@@ -63,22 +63,49 @@ def _split_of_the_force() -> Step:
     )
 
 
+def _rates_of_a_layer(flow: str) -> tuple[Step, Step]:
+    """What `GROW` and `TURN` say of a flow: the rate of rho_k, and the layer's share of the rate of L."""
+    grow, turn = GROW[flow], 1 if TURN[flow] == 1 else 2
+    norm = world_identity(
+        "norm", r"\dot\rho_k = " + (r"S/\rho_k" if grow else "0"),
+        lambda t, k: t.rho_k(k) * t.d(lambda t: t.rho_k(k), flow),
+        lambda t, k: grow * pull(t, t.f), family=Family(width=3, flow=flow), uses=("split",),
+        reason="The radial part of the layer's velocity.",
+    )  # fmt: skip
+    loss = world_identity(
+        "loss", r"\langle\nabla_{W_k}L,\dot W_k\rangle = -\Big("
+        + sympy.latex(GROW[flow] * PULL**2 / RHO_K**2 + TURN[flow] * TANGENT**2).replace("T_{k}^{2}", r"\|T_k\|^2")
+        + r"\Big)",
+        lambda t, k: t.rho_k(k) ** 2 * t.dot(t.grad(lambda t: t.L, "W", k), t.d(lambda t: t.W(k), flow)),
+        lambda t, k: -(grow * pull(t, t.f) ** 2 + t.rho_k(k) ** (2 * turn) * t.dot(tangent(t, k), tangent(t, k))),
+        family=Family(sums=2, width=4, flow=flow), uses=("split", "norm"),
+        reason="The layer's share of the rate of the loss, part by part.",
+    )  # fmt: skip
+    return norm, loss
+
+
+def _terms_of_the_loss() -> Step:
+    return world_identity(
+        "order", r"NL = \sum_n e^{-q_n},\qquad e^{-q_m} \le NL \le N\max_n e^{-q_n}", lambda t, k: t.L,
+        lambda t, k: t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n))), family=Family(),
+        reason="A sum of N positive terms is at least each of them, and at most N times the largest.",
+    )  # fmt: skip
+
+
 def _mean_output_bound() -> tuple[Step, Step, Step]:
     """S >= L ell, because every q_n is at least ell."""
-    q, ell, own, others = sympy.symbols(r"q_n \ell e^{-q_n} s_n", positive=True)
-    order = identity(
-        "order", own + others - own, others, latex=r"NL - e^{-q_n} = \sum_{m\ne n}e^{-q_m} \ge 0",
-        reason="The other terms of the sum.",
-    )
+    order = _terms_of_the_loss()
     least = theorem(
         "least", "monotone logarithm", r"q_n \ge \ell = -\log(NL)", given={"order": order},
-        reason="A sum of positive terms is at least each of them; minus the logarithm turns the order around.",
+        reason="Minus the logarithm turns the order around.",
     )
-    mean = identity(
-        "mean", own * q - own * ell, own * (q - ell), uses=("least",),
-        latex=r"S - L\,\ell = \frac1N\sum_n e^{-q_n}(q_n-\ell) \ge 0",
-        reason="Sum over n: a mean of the q_n with weights e^{-q_n} is at least the smallest bound.",
-    )
+    mean = world_identity(
+        "mean", r"S - L\,\ell = \frac1N\sum_n e^{-q_n}(q_n-\ell) \ge 0",
+        lambda t, k: pull(t, t.f) - t.L * t.rho_k(k),
+        lambda t, k: t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n)) * (t.y(n) * t.f(n) - t.rho_k(k))),
+        family=Family(width=3), uses=("least",),
+        reason="A mean is at least the bound. Both sides are linear in ell; rho_k stands for it in the check.",
+    )  # fmt: skip
     return order, least, mean
 
 
@@ -95,7 +122,7 @@ def _smoothed(flow: str) -> Derivation:
     order = _mean_output_bound()
     known = TURN[flow] * TANGENT**2 / LOSS + GROW[flow] * PULL * (PULL - LOSS * ELL) / (RHO_K**2 * LOSS)
     share = identity(
-        "share", layer_term(flow), known, uses=("split",),
+        "share", layer_term(flow), known, uses=("norm", "loss"),
         latex=r"\rho\,\frac{d}{dt}\frac\ell\rho = \frac{-\dot L}{L} - \ell\sum_k\frac{\dot\rho_k}{\rho_k} = \sum_k\Big("
         + sympy.latex(known) + r"\Big)",
         reason="Chain rule; each layer's rates are known from its radial and its tangential part.",
@@ -112,7 +139,8 @@ def _smoothed(flow: str) -> Derivation:
         "The margin of the papers is that of one example, and the other examples may push it down. What the flow "
         "raises is a soft minimum, -log(N L)/rho, which never lies above the margin and at most log(N)/rho below it: "
         "as the norms grow the two become one. It takes no dominating support vector, only a loss small enough.",
-        (_split_of_the_force(), *order, share, sign), f"d_{name}(-log(N*L)/rho) >= 0", {}, SEPARATED,
+        (_split_of_the_force(), *_rates_of_a_layer(flow), *order, share, sign),
+        f"d_{name}(-log(N*L)/rho) >= 0", {}, SEPARATED,
     )  # fmt: skip
 
 
@@ -133,30 +161,17 @@ def smoothed_margin_fixed_rho() -> Derivation:
 
 @cache
 def smoothed_margin_is_close() -> Derivation:
-    first, rest, count = sympy.symbols(r"e^{-\rho\gamma} s N", positive=True)
-    one = identity(
-        "one", first + rest - first, rest, latex=r"NL - e^{-\rho\gamma} = \sum_{n\ne *} e^{-q_n} \ge 0",
-        reason="One of the terms belongs to the smallest margin.",
-    )
-    below = theorem(
-        "below", "monotone logarithm", r"\frac{-\log(NL)}{\rho} \le \gamma", given={"order": one},
-        reason="The sum is at least its largest term.",
-    )
-    every = identity(
-        "every", count * first - (first + rest), (count - 1) * first - rest,
-        latex=r"N e^{-\rho\gamma} - NL = \sum_n (e^{-\rho\gamma} - e^{-q_n}) \ge 0",
-        reason="No term is larger than that of the smallest margin.",
-    )
-    above = theorem(
-        "above", "monotone logarithm", r"\gamma \le \frac{-\log(NL)}{\rho} + \frac{\log N}{\rho}",
-        given={"order": every},
-        reason="The sum is at most N times its largest term.",
-    )
+    order = _terms_of_the_loss()
+    close = theorem(
+        "close", "monotone logarithm",
+        r"\frac{-\log(NL)}{\rho} \le \gamma \le \frac{-\log(NL)}{\rho} + \frac{\log N}{\rho}", given={"order": order},
+        reason="The largest term is e^{-rho gamma}, that of the smallest margin.",
+    )  # fmt: skip
     return Derivation(
         "margins.smoothed_margin_is_close", "The smoothed margin is the margin, up to log(N)/rho",
         ("pnas20/lemma3-propto",),
         "Between the hard and the soft minimum lies at most the logarithm of the number of examples, over the norm.",
-        (one, below, every, above), "", {}, setting(True),
+        (order, close), "", {}, setting(True),
         r"\gamma - \frac{\log N}{\rho} \le \frac{-\log(NL)}{\rho} \le \gamma",
     )  # fmt: skip
 
