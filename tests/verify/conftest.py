@@ -87,6 +87,22 @@ def claim_file(tmp_path: Path):
 
 
 @pytest.fixture
+def one_claim(tmp_path):
+    """A claim with one statement in one of the settings that a text lists; `more` are further lines of the claim."""
+    from verify.claimfile import read
+
+    def made(settings: str, setting: str, formula: str, more: str = ""):
+        path = tmp_path / "p.claims.toml"
+        path.write_text(
+            f"format = 1\n[paper]\nkey = 'p'\ntitle = 'p'\n{settings}\n"
+            f"[[claim]]\nid = 'c'\ntext = 'c'\nsetting = '{setting}'\nprinted = '{formula}'\n{more}\n"
+        )
+        return read([path]).claims[0]
+
+    return made
+
+
+@pytest.fixture
 def claim(claim_file):
     """One of the claims above, read."""
     from verify.claimfile import read

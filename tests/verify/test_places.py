@@ -4,17 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from verify.claimfile import read
 from verify.kinds import decide, refute, simulate
 from verify.places.enclosure import holds_one, positive_definite, refined
 from verify.places.witness import PlaceCertifier, replay_place
 from verify.rational import RationalPoint
 
 SETTINGS = """
-format = 1
-[paper]
-key   = 'p'
-title = 'p'
 [setting.line]
 network = 'linear'
 widths = [3, 1]
@@ -51,13 +46,9 @@ KN = "exp(-dot(y[n]*x[n], sum(j, exp(-y[j]*f[j])/(2*decay)*y[j]*x[j]))) == exp(-
 
 
 @pytest.fixture
-def parts(tmp_path):
+def parts(one_claim):
     def made(setting, formula, at, ranges=""):
-        head = f"[[claim]]\nid = 'c'\ntext = 'c'\nsetting = '{setting}'\nat = '{at}'"
-        text = f"{SETTINGS}\n{head}\n{ranges}\nprinted = '{formula}'\n"
-        path = tmp_path / "p.claims.toml"
-        path.write_text(text)
-        statement = read([path]).claims[0].printed
+        statement = one_claim(SETTINGS, setting, formula, f"at = '{at}'\n{ranges}").printed
         return statement, statement.settings[0]
 
     return made

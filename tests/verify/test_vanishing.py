@@ -3,16 +3,11 @@
 import pytest
 
 from verify.audit import owed
-from verify.claimfile import read
 from verify.kinds import replay, simulate
 from verify.vanishing import decide_vanishing, refute_vanishing
 from verify.verdict import judge
 
 SETTINGS = """
-format = 1
-[paper]
-key   = 'p'
-title = 'p'
 [setting.line]
 network = 'linear'
 widths = [3, 1]
@@ -50,14 +45,9 @@ data = 'separable'
 
 
 @pytest.fixture
-def claim(tmp_path):
+def claim(one_claim):
     def made(setting, formula, at="any"):
-        text = (
-            f"{SETTINGS}\n[[claim]]\nid = 'c'\ntext = 'c'\nsetting = '{setting}'\nat = '{at}'\nprinted = '{formula}'\n"
-        )
-        path = tmp_path / "p.claims.toml"
-        path.write_text(text)
-        return read([path]).claims[0]
+        return one_claim(SETTINGS, setting, formula, f"at = '{at}'")
 
     return made
 

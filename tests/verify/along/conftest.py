@@ -3,7 +3,6 @@
 import pytest
 
 from verify.audit import audit
-from verify.claimfile import read
 from verify.options import Options
 
 SETTINGS = {
@@ -34,17 +33,11 @@ SETTINGS = {
 
 
 @pytest.fixture
-def claimed(tmp_path):
+def claimed(one_claim):
     """A claim with one statement in one setting."""
 
     def made(setting, formula, more=""):
-        path = tmp_path / "p.claims.toml"
-        path.write_text(
-            f"format = 1\n[paper]\nkey = 'p'\ntitle = 'p'\n[setting.{setting}]\n{SETTINGS[setting]}\n"
-            f"[[claim]]\nid = 'c'\ntext = 'c'\nsetting = '{setting}'\nprinted = '{formula}'\n{more}\n"
-        )
-        (claim,) = read([path]).claims
-        return claim
+        return one_claim(f"[setting.{setting}]\n{SETTINGS[setting]}", setting, formula, more)
 
     return made
 
