@@ -1,5 +1,6 @@
 """`python -m verify`."""
 
-from .cli import main
+from .cli import program
 
-main(prog_name="verify")
+if __name__ == "__main__":
+    program()

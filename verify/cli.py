@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .interrupts import INTERRUPTED, leave_interrupted, listening
 from .options import Options
 from .shelf import (
     LATEST,
@@ -33,7 +34,7 @@ from .shelf import (
     unknown,
 )
 
-ALARM, INTERRUPTED = 3, 130
+ALARM = 3
 
 
 class Program(click.Group):
@@ -45,7 +46,8 @@ class Program(click.Group):
         if not sys.warnoptions:  # what libraries warn of is no news to a user; -W shows it
             warnings.simplefilter("ignore")
         try:
-            return super().invoke(ctx)
+            with listening():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("\ninterrupted; what was finished is kept, and the same command with --resume goes on", err=True)
             sys.exit(INTERRUPTED)
@@ -366,5 +368,15 @@ def bench(names: tuple[str, ...], profile: str, device: str, seed: int, jobs: in
         click.echo(as_text(rows))
 
 
+def program() -> None:
+    """The program `verify`."""
+    try:
+        main(prog_name="verify")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            leave_interrupted()
+        raise
+
+
 if __name__ == "__main__":
-    main()
+    program()

@@ -16,6 +16,8 @@ from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
+from .interrupts import listening
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Lost = Callable[[Task, str], Result]
@@ -78,32 +80,11 @@ def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int, l
 
 
 def _one_after_the_other(check: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """Results in this process. An interruption counts even where a library swallowed its exception."""
-    heard = threading.Event()
+    """Results in this process."""
     for task in tasks:
-        with _listening(heard):
+        with listening():
             result = check(task)
-        if heard.is_set():
-            raise KeyboardInterrupt
         yield result
-
-
-@contextmanager
-def _listening(heard: threading.Event) -> Iterator[None]:
-    """Set the event on Ctrl-C, which raises KeyboardInterrupt as ever; without effect off the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def hear(number: int, frame: Any) -> None:
-        heard.set()
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class Worker(Generic[Task, Result]):

@@ -1,10 +1,10 @@
 """The four questions about a statement, put to what answers for its kind.
 
-    kind                            decide           simulate       refute, replay
-    points                          exact/prove.py   simulate.py    refute.py
-    stationary points, minima, ...  places/          simulate.py    places/
-    whole trajectories              along/           along/         along/
-    a vanishing weight decay        vanishing/       vanishing/     vanishing/
+kind                            decide           simulate       refute, replay
+points                          exact/prove.py   simulate.py    refute.py
+stationary points, minima, ...  places/          simulate.py    places/
+whole trajectories              along/           along/         along/
+a vanishing weight decay        vanishing/       vanishing/     vanishing/
 """
 
 from __future__ import annotations

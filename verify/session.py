@@ -17,6 +17,7 @@ from . import __version__
 from .claim import Claim
 from .claimfile import Book
 from .executors import run_all
+from .interrupts import kept_back
 from .options import Options
 from .store import Store, code_digest, package_versions, result_key, write_atomically, write_results
 from .verdict import GOOD
@@ -39,7 +40,8 @@ class Task:
 
 def check(task: Task) -> dict[str, Any]:
     """Audit one claim; runs in a worker process."""
-    from .audit import audit
+    with kept_back():
+        from .audit import audit
 
     with warnings.catch_warnings():  # what libraries warn of is no news about the claim
         warnings.simplefilter("ignore")

@@ -78,18 +78,3 @@ def test_no_check_swallows_the_deadline():
         while True:
             with contextlib.suppress(Exception):
                 sum(range(1000))
-
-
-def deaf(n):
-    """A check in which a library swallows the interruption."""
-    with contextlib.suppress(BaseException):
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(1)
-    return n
-
-
-def test_a_swallowed_interruption_counts_all_the_same():
-    done = []
-    with pytest.raises(KeyboardInterrupt):
-        done += run_all(deaf, [0, 1], 1, lost)
-    assert done == []
