@@ -22,6 +22,7 @@ from torch.func import grad
 from .state import State, stacked
 
 Body = Callable[[State], Tensor]
+ROWS = 32  # of a Hessian that are computed together
 
 
 @cache
@@ -89,33 +90,21 @@ def _settle(state: State, space: str) -> None:
 def hessian(state: State, body: Body, space: str, layers: tuple[int, int] | None) -> Tensor:
     """Hessian of the scalar `body`: block (B, p_j, p_k) of layers (j, k), or the whole (B, p, p).
 
-    Row a of the block is the derivative of the gradient's entry a (by layer j) by every entry of layer k; computed
-    column by column as the change of the gradient along each coordinate of layer k.
+    Row a is the derivative of the gradient's entry a (by layer j) by every entry of layer k: one pass backward through
+    the gradient, for `ROWS` rows at a time.
     """
     leaves = state.leaves(space)
     _settle(state, space)
-    first = None if layers is None else layers[0]
-    moving = range(1, len(leaves) + 1) if layers is None else (layers[1],)
-    columns = []
-    for k in moving:
-        columns += _hessian_columns(state, body, space, first, k)
-    return torch.stack(columns, 2)
+    first, k = (None, None) if layers is None else layers
 
+    def gradient_at(*moving: Tensor) -> Tensor:
+        moved = moving if k is None else _replaced(leaves, k, moving[0])
+        return stacked([gradient(state.moved(space, moved), body, space, first)])
 
-def _hessian_columns(state: State, body: Body, space: str, first: int | None, k: int) -> list[Tensor]:
-    leaves = state.leaves(space)
-    leaf = leaves[k - 1]
-
-    def gradient_at(moved_leaf: Tensor) -> Tensor:
-        moved = state.moved(space, _replaced(leaves, k, moved_leaf))
-        return stacked([gradient(moved, body, space, first)])
-
-    columns = []
-    for i in range(leaf[0].numel()):
-        tangent = torch.zeros_like(leaf)
-        tangent.reshape(len(leaf), -1)[:, i] = 1
-        columns.append(jvp(gradient_at, (leaf,), (tangent,)))
-    return columns
+    value, back = torch.func.vjp(gradient_at, *(leaves if k is None else (leaves[k - 1],)))[:2]
+    units = torch.eye(value.shape[1], dtype=value.dtype, device=value.device)
+    rows = torch.func.vmap(lambda unit: stacked(back(unit.expand_as(value))), chunk_size=ROWS)(units)
+    return rows.transpose(0, 1)
 
 
 def along(state: State, body: Body, velocity: Sequence[Tensor]) -> Tensor:
