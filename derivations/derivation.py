@@ -40,6 +40,7 @@ TOPICS = (
     "approximation",
     "real_data",
     "reductions",
+    "bounds",
 )
 SETTING = frozenset(
     {

@@ -14,6 +14,7 @@ from .derivation import Derivation
 
 MODULES = (
     "reductions",
+    "bounds",
     "structural_lemma",
     "rho_v_dynamics",
     "hessians",
