@@ -107,7 +107,16 @@ def rational_point(points: Any, i: int, digits: int, setting: Setting) -> Ration
     W = tuple(tuple(tuple(rounded(v) for v in row) for row in w[i].tolist()) for w in points.W)
     x = tuple(tuple(rounded(v) for v in row) for row in points.x[i].tolist())
     y = tuple(_label(v, rounded, setting) for v in points.y[i].tolist())
-    return RationalPoint(W, x, y, tuple(Fraction(v).limit_denominator(64) for v in points.decay[i].tolist()))
+    decay = tuple(Fraction(v).limit_denominator(64) for v in points.decay[i].tolist())
+    return with_decays(RationalPoint(W, x, y, decay), setting)
+
+
+def with_decays(point: RationalPoint, setting: Setting) -> RationalPoint:
+    """The point with the weight decay of its setting, layer by layer, and its own where the setting says "any"."""
+    asked, depth = setting.weight_decay, len(point.W)
+    each = asked if isinstance(asked, tuple) else (asked,) * depth
+    held = point.decay or (Fraction(0),) * depth
+    return replace(point, decay=tuple(h if a == "any" else Fraction(a) for a, h in zip(each, held, strict=True)))
 
 
 def _label(value: Any, rounded: Callable[[float], Fraction], setting: Setting) -> Any:
@@ -135,7 +144,8 @@ class Certifier:
             return False
 
     def completed(self, point: RationalPoint) -> RationalPoint:
-        """At interpolating points the targets are the network's own outputs."""
+        """With the setting's decays; at interpolating points the targets are the network's own outputs."""
+        point = with_decays(point, self.setting)
         if self.statement.at != "interpolating":
             return point
         world = point.world(self.setting, self.widths)
@@ -166,6 +176,7 @@ class Certifier:
         return (
             self._labels_differ(point)
             and general_position(point.x)
+            and self._decays(point)
             and self._starts(world)
             and self._separable(point, world)
             and self._assumed(world)
@@ -175,6 +186,14 @@ class Certifier:
 
     def _labels_differ(self, point: RationalPoint) -> bool:
         return self.setting.loss == "square" or len(point.y) == 1 or len(set(point.y)) > 1
+
+    def _decays(self, point: RationalPoint) -> bool:
+        """Letters for weight decays stand for positive numbers, a single one for one number."""
+        asked = self.setting.weight_decay
+        each = asked if isinstance(asked, tuple) else (asked,) * len(point.W)
+        held = with_decays(point, self.setting).decay
+        positive = all(h > 0 for a, h in zip(each, held, strict=True) if a == "any")
+        return positive and (isinstance(asked, tuple) or len(set(held)) == 1)
 
     def _starts(self, world: PointWorld) -> bool:
         start = self.setting.start

@@ -11,7 +11,7 @@ from ..evidence import Counterexample
 from ..formula.nodes import Along, And, Compare, Limit, Logic, Node
 from ..formula.text import to_text
 from ..rational import RationalPoint
-from ..refute import Certifier
+from ..refute import Certifier, with_decays
 from .fates import Fate, Rest, fates
 from .symmetry import mirrored
 from .values import OUTSIDE, compared, differing, first_difference, shown, written
@@ -27,14 +27,15 @@ class AlongCertifier(Certifier):
     met: tuple[RationalPoint | None, list[Fate]] = (None, [])  # the last start and its fates
 
     def violates(self, point: RationalPoint, bound: dict[str, int]) -> bool:
+        start = with_decays(point, self.setting)
         try:
-            world = point.world(self.setting, self.widths)
-            if not self.admissible(point, world):
+            world = start.world(self.setting, self.widths)
+            if not self.admissible(start, world):
                 return False
         except OUTSIDE:
             return False
         if self.met[0] is not point:
-            self.met = point, list(fates(point, self.setting, self.widths, enclosed=self.enclosed))
+            self.met = point, list(fates(start, self.setting, self.widths, enclosed=self.enclosed))
         return any(self._contradicts(fate, world, bound) for fate in self.met[1])
 
     def describe(self, point: RationalPoint, bound: dict[str, int]) -> Counterexample:

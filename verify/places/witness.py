@@ -24,7 +24,7 @@ from ..evidence import Counterexample
 from ..formula.nodes import Name
 from ..pointwise import as_pointwise
 from ..rational import RationalPoint
-from ..refute import Certifier, general_position, rational_point
+from ..refute import Certifier, general_position, rational_point, with_decays
 from ..simulate import Violations
 from ..world import Evaluator
 from .enclosure import RADIUS, box_world, holds_one, refined
@@ -88,6 +88,7 @@ class PlaceCertifier(Certifier):
     enclosed: bool = False
 
     def violates(self, point: RationalPoint, bound: dict[str, int]) -> bool:
+        point = with_decays(point, self.setting)
         self.enclosed, self.seen = False, point
         try:
             if rests(point, self.setting, self.widths):
@@ -127,6 +128,7 @@ class PlaceCertifier(Certifier):
         """Zero layers are admitted at stationary points."""
         return (
             self._data(point)
+            and self._decays(point)
             and self._starts(world)
             and self._separable(point, world)
             and self._assumed(world)

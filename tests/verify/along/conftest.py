@@ -28,6 +28,8 @@ SETTINGS = {
     "two": "network = 'linear'\nwidths = [3, 1]\nexamples = 2\nloss = 'exponential'\ndata = 'separable'",
     "constrained": "network = 'linear'\nwidths = [3, 2, 1]\nexamples = 4\nloss = 'exponential'\nflow = 'constrained'\n"
     "data = 'separable'\nstart = 'separating'",
+    "decayed": "network = 'relu'\nwidths = [4, 3, 1]\nexamples = 5\nloss = 'exponential'\nweight_decay = '1/1000'\n"
+    "data = 'separable'\nstart = 'separating'",
     "ridge": "network = 'linear'\nwidths = [4, 1]\nexamples = 3\nloss = 'square'\nweight_decay = '1/10'",
 }
 

@@ -84,3 +84,10 @@ def test_what_the_theorem_does_not_say_is_left_open(claimed, setting, formula):
 def test_hypotheses_that_keep_every_example_admit_no_witness(claimed, formula):
     """With a loss below that of one example none is lost."""
     assert witness(claimed("fitted", formula)) is None
+
+
+@pytest.mark.parametrize("formula", ["bounded(rho)", "limit(L) == 0", "converges(L)"])
+def test_theorems_without_decay_say_nothing_of_a_decayed_flow(claimed, formula):
+    """Made starts carry the decay of their setting, which no rounding takes away."""
+    found = witness(claimed("decayed", formula))
+    assert found is None or found["certificate"] not in ("standing gates", "enclosure, then standing gates")
