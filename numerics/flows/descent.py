@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.flows.gated import GatedNetwork
+from numerics.flows.gated_network import GatedNetwork
 from numerics.flows.run import Progress
 from numerics.flows.setting import FlowSetting
 from numerics.flows.trajectory import LOG10, Recorder, Sample, Trajectory

@@ -1,4 +1,4 @@
-"""A ReLU or leaky-ReLU network on one side of all its kinks: gates fixed, some samples sliding on theirs.
+"""The flow of a ReLU or leaky-ReLU network on one side of all its kinks: gates fixed, some samples sliding on theirs.
 
 Notation: pre-activation z_{k,i}(x_n) of hidden layer k = 0..K-2, unit i, example n (all from 0); mode of a
 gate: 1 on, -1 off, 0 sliding (z = 0 is kept); D_k (N, h_k) slopes of the gates, 1 or the activation's off slope c;
@@ -10,20 +10,18 @@ part of G along the normals depends on lambda, so with any slopes on S
     F = G - N^T mu,   N N^T mu = N G,   lambda_g = D_g - mu_g / b_g,   b_g = d(rho.u)/d(activation of g),
 
 exactly if S lies in the first hidden layer, where normals are e_i (x) x_n and do not move. Deeper sliding
-gates bend the normals of others; their slopes are iterated until they agree, and the Jacobian is taken by
-differences.
+gates bend the normals of others; their slopes are iterated until they agree.
 
 References: A. F. Filippov, Differential equations with discontinuous righthand sides (1988), ch. 2.
 """
 
-from dataclasses import dataclass
 from math import log
 
 import numpy as np
 
 from numerics.flows.coordinates import Coordinates
+from numerics.flows.gated_network import GatedNetwork
 from numerics.flows.kinks import Gate, KinkFrames, by_unit
-from numerics.flows.networks import Layered
 from numerics.flows.setting import FlowSetting
 from numerics.flows.system import FlowSystem
 from numerics.flows.two_layer import TwoLayerField
@@ -33,106 +31,6 @@ TINY = float(np.finfo(float).tiny)
 _SETTLING = 60  # rounds of the fixed point for slopes that depend on each other across layers
 _UNFELT = 1e4 * float(np.finfo(float).eps)  # of the largest push: the rounding of a sum over units and examples
 _PATIENCE = 8  # rounds after which a fixed point that does not contract is given up
-
-
-def _mixed_block(cotangent, spread, act):
-    """sum_n c_ni S_nlm a_no as (i l, m o): one matrix product, with the smaller side summed over examples."""
-    left = cotangent[:, :, None, None] * spread[:, None, :, :]
-    return (left.reshape(len(act), -1).T @ act).reshape(-1, spread.shape[2] * act.shape[1])
-
-
-@dataclass(frozen=True, eq=False)
-class GatedNetwork(Layered):
-    """The multilinear network that a ReLU network is while its gates stand. Features: outputs (N C,)."""
-
-    widths: tuple[int, ...]
-    inputs: np.ndarray
-    slopes: tuple[np.ndarray, ...]
-
-    @property
-    def degree(self) -> int:
-        """Degree of homogeneity in w."""
-        return self.depth
-
-    def forward(self, w: np.ndarray) -> tuple[np.ndarray, tuple]:
-        """(features (N C,), what `pull_back` reuses: layers and activations (N, h_k))."""
-        layers, acts = self.layers(w), [self.inputs]
-        for k, layer in enumerate(layers[:-1]):
-            acts.append((acts[-1] @ layer.T) * self.slopes[k])
-        return (acts[-1] @ layers[-1].T).ravel(), (layers, acts)
-
-    def pre_activations(self, w: np.ndarray) -> list[np.ndarray]:
-        """z of every hidden layer, (N, h_k) each."""
-        layers, out, act = self.layers(w), [], self.inputs
-        for layer, slope in zip(layers[:-1], self.slopes, strict=True):
-            out.append(act @ layer.T)
-            act = out[-1] * slope
-        return out
-
-    def pull_back(self, cache: tuple, rho: np.ndarray) -> np.ndarray:
-        """J^T rho (p,)."""
-        layers, acts = cache
-        cotangents = self.cotangents(layers, rho)
-        return np.concatenate([(c.T @ a).ravel() for c, a in zip(cotangents, acts, strict=True)])
-
-    def cotangents(self, layers: list[np.ndarray], rho: np.ndarray) -> list[np.ndarray]:
-        """d(rho.u)/dz of every layer, the output's last, (N, h_k) each."""
-        out = [rho.reshape(len(self.inputs), -1)]
-        for k in range(self.depth - 1, 0, -1):
-            out.append((out[-1] @ layers[k]) * self.slopes[k - 1])
-        return out[::-1]
-
-    def derivatives(self, w: np.ndarray, rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(J (m, p), H(rho) (p, p)); blocks W_j, W_k with j > k are all that H has."""
-        layers, acts = self.forward(w)[1]
-        back = self._output_sensitivities(layers)
-        count, classes = len(self.inputs), self.widths[-1]
-        jacobian = np.concatenate(
-            [
-                (s[:, :, :, None] * a[:, None, None, :]).reshape(count * classes, -1)
-                for s, a in zip(back, acts, strict=True)
-            ],
-            axis=1,
-        )
-        cotangents, hessian = self.cotangents(layers, rho), np.zeros((self.size, self.size))
-        for k in range(self.depth - 1):
-            spread = self.slopes[k][:, :, None] * np.eye(self.widths[k + 1])  # d act_{k+1} / d z_k (N, h, h)
-            for j in range(k + 1, self.depth):
-                (rows, _), (columns, _) = self.pieces[j], self.pieces[k]
-                block = _mixed_block(cotangents[j], spread, acts[k]).reshape(rows.stop - rows.start, -1)
-                hessian[rows, columns] = block
-                hessian[columns, rows] = block.T
-                if j < self.depth - 1:
-                    spread = self.slopes[j][:, :, None] * (layers[j] @ spread)
-        return jacobian, hessian
-
-    def _output_sensitivities(self, layers):
-        """df_c/dz_k of every layer (N, C, h_k)."""
-        out = [np.broadcast_to(np.eye(self.widths[-1]), (len(self.inputs), self.widths[-1], self.widths[-1]))]
-        for k in range(self.depth - 1, 0, -1):
-            out.append((out[-1] @ layers[k]) * self.slopes[k - 1][:, None, :])
-        return out[::-1]
-
-    def normals(self, w: np.ndarray, gates: list[Gate]) -> np.ndarray:
-        """dz/dw of the given gates (len(gates), p)."""
-        out = np.zeros((len(gates), self.size))
-        columns = self.widths[0]
-        deep = [(row, gate) for row, gate in zip(out, gates, strict=True) if gate[0]]
-        for row, (k, unit, example) in zip(out, gates, strict=True):
-            if k == 0:
-                row[unit * columns : (unit + 1) * columns] = self.inputs[example]
-        if not deep:
-            return out
-        layers, acts = self.forward(w)[1]
-        for row, (k, unit, example) in deep:
-            cotangent = np.zeros(self.widths[k + 1])
-            cotangent[unit] = 1.0
-            for j in range(k, -1, -1):
-                piece, shape = self.pieces[j]
-                row[piece].reshape(shape)[...] = np.outer(cotangent, acts[j][example])
-                if j:
-                    cotangent = (cotangent @ layers[j]) * self.slopes[j - 1][example]
-        return out
 
 
 class Piece(FlowSystem):
@@ -196,18 +94,42 @@ class Piece(FlowSystem):
         return super().velocity(state) if self.fixed else self._bent_velocity(state)
 
     def linearised(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(velocity, Jacobian, du/dw); forward differences where sliding gates beyond the first layer bend
-        normals."""
+        """(velocity, Jacobian, du/dw)."""
         if self._field is not None:
             velocity, resolvent, first, self.shares = self._field.linearised(state)
             return velocity, resolvent, first
+        return super().linearised(state)
+
+    def _bend(self, w):
+        """The same where normals bend: the slopes move so that N M G = 0 stays, M the metric.
+
+        A slope acts on G along its normal alone, and on other normals along its own, where M G has no part. So
+
+            dG/dw = B - N^T (N M N^T)^-1 (N M B + d(N M)/dw G),    B = dG/dw at slopes that stand.
+        """
         if self.fixed:
-            return super().linearised(state)
-        centre = self._bent_velocity(state)
-        moves = np.sqrt(np.finfo(float).eps) * max(1.0, float(np.linalg.norm(state[:-1]))) * np.eye(state.size)
-        columns = [(self._bent_velocity(state + move) - centre) / move.max() for move in moves]
-        first = self.model.derivatives(state[:-1], np.zeros(self.potential.slack.shape[1]))[0]
-        return centre, np.stack(columns, axis=1), first
+            return super()._bend(w)
+        slopes, force, _, _ = self._resolved(w)
+        network = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes))
+        phi, rho, curvature, _ = self.potential.expand(network.features(w))
+        first, second = network.derivatives(w, rho)
+        bend = self._kept_on_kinks(network, w, force, first.T @ (curvature @ first) + second)
+        if self._decay is not None:
+            force, bend = self._decayed_bend(w, phi, force, bend)
+        return force, bend, first
+
+    def _kept_on_kinks(self, network, w, force, bend):
+        """B less what the slopes take from it."""
+        normals, scale = network.normals(w, self.sliding), self._scale(w)
+        turned = network.bent_normals(w, self.sliding, scale**2 * force)
+        if not self._plain:  # M is |W_k|^2
+            for piece, _ in self.model.pieces:
+                turned[:, piece] += 2 * np.outer(normals[:, piece] @ force[piece], w[piece])
+        scaled = normals * scale
+        off = (normals * scale**2) @ bend + turned
+        if not np.isfinite(off).all():
+            return np.full_like(bend, np.nan)
+        return bend - normals.T @ np.linalg.lstsq(scaled @ scaled.T, off, rcond=None)[0]
 
     def log_time(self, state: np.ndarray) -> float:
         """T = log(1 + t) at a state."""
@@ -217,9 +139,10 @@ class Piece(FlowSystem):
 
     def _bent_velocity(self, state):
         w = state[:-1]
-        _, force, _, _ = self._resolved(w)
+        slopes, force, _, _ = self._resolved(w)
         if self._decay is not None:
-            force = self._with_decay(w, self.potential.value(self.model.features(w)), force)[1]
+            features = GatedNetwork(self.model.widths, self.model.inputs, tuple(slopes)).features(w)
+            force = self._with_decay(w, self.potential.value(features), force)[1]
         flow = force if self.setting.flow == "gradient" else self._metric(w, force)
         rate = 1.0 - state[-1] * (force @ flow) if self.scaled_time else 1.0
         return np.append(flow, rate)
@@ -252,11 +175,15 @@ class Piece(FlowSystem):
         rho_k^2 on it."""
         if not (np.isfinite(normals).all() and np.isfinite(vector).all()):
             return np.full(len(normals), np.nan)
-        if self._plain:
-            return np.linalg.lstsq(normals.T, vector, rcond=None)[0]
-        sizes = [np.linalg.norm(w[piece]) for piece, _ in self.model.pieces]
-        scale = np.repeat(sizes, [piece.stop - piece.start for piece, _ in self.model.pieces])
+        scale = self._scale(w)
         return np.linalg.lstsq((normals * scale).T, vector * scale, rcond=None)[0]
+
+    def _scale(self, w):
+        """Root of M on normals: 1, or |W_k| on the weights of layer k."""
+        if self._plain:
+            return 1.0
+        sizes = [np.linalg.norm(w[piece]) for piece, _ in self.model.pieces]
+        return np.repeat(sizes, [piece.stop - piece.start for piece, _ in self.model.pieces])
 
     def _force(self, network, w):
         """G (p,), the layers' cotangents and b (|S|,) of the sliding gates."""

@@ -253,7 +253,8 @@ class SlidingRun(Run):
             tried.append((miss, inside, forced, piece))
         good = [piece for miss, _, _, piece in tried if miss <= _MISS]
         if good:
-            self._adopt(good[0], "not unique" if self._branches(good) else "several", gates)
+            branches = self._branches(good)
+            self._adopt(good[0] if branches else min(good, key=_depth), "not unique" if branches else "several", gates)
             return
         _, _, forced, _ = min(tried, key=lambda entry: (entry[1] > _MISS, entry[0]))
         if forced:
@@ -337,3 +338,8 @@ def sliding_flow(
     with np.errstate(all="ignore"):
         run = SlidingRun(setting, start, rtol)
     return integrate(run, [*at, log10_t], samples, max_steps, progress)
+
+
+def _depth(piece):
+    """How far up gates slide: below, one slope does what several above it would."""
+    return sum(k for k, _, _ in piece.sliding)

@@ -66,13 +66,7 @@ class FlowSystem:
     def linearised(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(velocity (p + 1,), Jacobian (p + 1, p + 1), du/dw (m, p)) at one state."""
         w = state[:-1]
-        features = self.model.features(w)
-        phi, rho, curvature, self.shares = self.potential.expand(features)
-        first, second = self.model.derivatives(w, rho)
-        gradient, bend = rho @ first, first.T @ (curvature @ first) + second
-        if self._decay is not None:
-            gradient, bend = self._decayed_bend(w, phi, gradient, bend)
-        gradient, bend = self.tangent(gradient), self.tangent(bend)
+        gradient, bend, first = self._bend(w)
         flow, flow_bend = self._metric_bend(w, gradient, bend)
         jacobian = np.zeros((state.size, state.size))
         jacobian[:-1, :-1] = flow_bend
@@ -84,6 +78,16 @@ class FlowSystem:
             jacobian[-1, :-1] = -state[-1] * both
             jacobian[-1, -1] = -rate
         return velocity, jacobian, first
+
+    def _bend(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(G, dG/dw, du/dw), the first two without their parts in which the flow may not move."""
+        features = self.model.features(w)
+        phi, rho, curvature, self.shares = self.potential.expand(features)
+        first, second = self.model.derivatives(w, rho)
+        gradient, bend = rho @ first, first.T @ (curvature @ first) + second
+        if self._decay is not None:
+            gradient, bend = self._decayed_bend(w, phi, gradient, bend)
+        return self.tangent(gradient), self.tangent(bend), first
 
     def _decayed_bend(self, w, phi, gradient, bend):
         _, total, share, pull = self._with_decay(w, phi, gradient)

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from numerics.flows.descent import StepRule, descend
-from numerics.flows.gated import OFF, ON, GatedNetwork, Piece
+from numerics.flows.gated import OFF, ON, Piece
+from numerics.flows.gated_network import GatedNetwork
 from numerics.flows.setting import FlowSetting
 from numerics.flows.sliding import SlidingRun, sliding_flow
 from numerics.flows.smooth import smooth_flow
@@ -279,3 +280,34 @@ def test_one_layer_has_no_gates():
     linear = smooth_flow(FlowSetting((3, 1), inputs, labels), start, 2.0, rtol=1e-7)
     assert relu.status == "finished" and not relu.events
     assert np.abs(relu.samples[-1].weights - linear.samples[-1].weights).max() < 1e-5
+
+
+@pytest.mark.parametrize("flow", ["gradient", "constrained"])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("network", ["relu", "leaky-relu"])
+def test_jacobian_where_normals_bend_against_differences(flow, decay, network):
+    setting = relu_setting(1, (3, 4, 3, 1), network, 6, flow=flow, weight_decay=decay)
+    w = np.concatenate([layer.ravel() for layer in gaussian_layers(4, setting.widths)])
+    modes = tuple(np.where(np.random.default_rng(2).random((6, h)) < 0.7, ON, OFF) for h in (4, 3))
+    modes[0][2, 1] = modes[0][4, 0] = modes[1][2, 0] = modes[1][3, 1] = 0  # two of them of one example
+    piece = Piece(setting, setting.potential(), modes, w)
+    for _ in range(50):
+        w = piece.on_kink(w, [])
+    state = np.append(w, 0.7)
+    velocity, jacobian, _ = piece.linearised(state)
+    step, differences = 1e-5, []
+    for i in range(state.size):
+        ends = [piece.velocity(state + sign * step * np.eye(state.size)[i]) for sign in (1, -1)]
+        differences.append((ends[0] - ends[1]) / (2 * step))
+    size = np.abs(jacobian).max()
+    assert np.abs(piece.velocity(state) - velocity).max() < 1e-8 * size
+    assert np.abs(np.stack(differences, 1) - jacobian).max() < 1e-4 * size
+
+
+def test_one_slope_below_in_place_of_several_above():
+    """Unit 0 lets go of example 0, the only one that it sees: with that the whole second layer stands on its kinks."""
+    setting = FlowSetting((1, 1, 2, 1), np.array([[1.0]]), np.array([1.0]), network="relu")
+    layers = [np.array([[0.0]]), np.array([[1.0], [1.0]]), np.array([[1.0, -2.0]])]
+    run = SlidingRun(setting, layers, 1e-6)
+    run._search([(0, 0, 0), (1, 0, 0), (1, 1, 0)])
+    assert all(k == 0 for k, _, _ in run.system.sliding)
