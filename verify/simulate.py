@@ -28,6 +28,7 @@ from .formula.nodes import And, Compare, Hess, Indexed, Logic, Node, walk
 from .formula.shapes import Sizes, bindings
 from .places import PLACES
 from .pointwise import as_pointwise
+from .separated import said_to_separate
 from .world import CannotEvaluate, Evaluator
 
 COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
@@ -190,8 +191,9 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
     if statement.at in PLACES:
         points, reasons = searched(statement.at, start, setting, widths, profile, seed, device)
     else:
-        points, reasons = sample(count=COUNTS[profile], seed=seed, device=device, data=setting.data, start=start,
-                                 **keywords)  # fmt: skip
+        told = start == "random" and setting.loss != "square" and said_to_separate(setting)
+        points, reasons = sample(count=COUNTS[profile], seed=seed, device=device, data=setting.data,
+                                 start="separating" if told else start, **keywords)  # fmt: skip
     excluded.update(reasons)
     if not len(points):
         return None

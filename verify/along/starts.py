@@ -9,6 +9,7 @@ from numerics.points import Points, concatenate
 
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Grad, Hess, Rate, walk
+from ..separated import below_one, separates_at_start
 from ..simulate import Batch, draw, satisfied
 from .after import beginning
 from .course import Course
@@ -46,7 +47,8 @@ def hard_starts(points: Points, statement: Statement, setting: Setting, widths: 
                 ) -> Points:  # fmt: skip
     """Random and adversarial starts; where kinked networks start separating, those that lose an example later."""
     few = chosen(points, *STARTS[profile])
-    loses = setting.network == "relu" and setting.start == "separating" and len(widths) > 2 and widths[-1] == 1
+    may_lose = separates_at_start(setting) and not below_one(setting)
+    loses = setting.network == "relu" and may_lose and len(widths) > 2 and widths[-1] == 1
     dear = setting.flow != "gradient"  # a step through many events costs a tenth of a second there
     if not loses or dear or setting.loss == "square" or setting.data not in ("generic", "separable"):
         return few

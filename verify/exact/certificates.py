@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flint.utils.flint_exceptions import DomainError
@@ -12,6 +13,7 @@ from derivations.exact.ring import Element, Undecidable
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Compare, Indexed, Name, Node, Rate, walk
 from ..formula.shapes import bindings
+from ..separated import separates_at_start
 from ..world import CannotEvaluate, Evaluator
 from .order import Sign, follows, signs_of
 from .worlds import LetterEvaluator
@@ -120,8 +122,7 @@ def positive_by_hypothesis(world: Any, setting: Setting, statement: Statement) -
 
     Along a trajectory only the start does: separation can be lost again, so nothing follows for later times.
     """
-    separated = setting.start in ("separating", "balanced", "equal-norms")
-    if not separated or setting.loss == "square" or isinstance(statement.formula, Along):
+    if isinstance(statement.formula, Along) or not separates_at_start(setting):
         return []
     return [world.signed_output(world.state, n, False) for n in range(1, world.examples + 1)]
 
@@ -140,11 +141,14 @@ def is_positive(element: Element, world: Any, hypotheses: list[Element], strict:
     if any(m % 2 and not letters.is_positive(i) for i, m in element.den.items()):
         return False
     # w_11^2 = rho^2 - ... helps where norms cancel, and hides squares
-    forms = (element.normal_form(), ring.reduce(element.num))
-    return any(_form_is_positive(f, world, hypotheses, strict, nonzero, squares) for f in forms)
+    forms: tuple[Callable[[Element], Any], ...] = (Element.normal_form, lambda e: ring.reduce(e.num))
+    return any(
+        _form_is_positive(form(element), world, [form(h) for h in hypotheses], strict, nonzero, squares)
+        for form in forms
+    )
 
 
-def _form_is_positive(form: Any, world: Any, hypotheses: list[Element], strict: bool, nonzero: set[int],
+def _form_is_positive(form: Any, world: Any, hypotheses: list[Any], strict: bool, nonzero: set[int],
                       squares: bool) -> bool:  # fmt: skip
     parts = split_by_positive(form, world.letters.positive, world.ring)
     if not parts:
@@ -165,10 +169,9 @@ def split_by_positive(form: Any, positive: set[int], ring: Any) -> dict[tuple, A
     return {key: ring.context.from_dict(group) for key, group in groups.items()}
 
 
-def _coefficient_sign(poly: Any, hypotheses: list[Element], ring: Any) -> str | None:
+def _coefficient_sign(poly: Any, hypotheses: list[Any], ring: Any) -> str | None:
     """'strict' for positive, 'weak' for nonnegative, None for unknown."""
-    for h in hypotheses:
-        base = h.normal_form()
+    for base in hypotheses:
         while not base.is_constant():
             quotient, rest = divmod(poly, base)
             if not rest.is_zero() or quotient.is_zero():

@@ -15,12 +15,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from ..alike import granted
 from ..claim import Setting, Statement
 from ..formula import parse
 from ..formula import vocabulary as voc
 from ..formula.nodes import Name, Node, Rate, rebuild, substitute
 from ..formula.shapes import Range
 from ..formula.text import to_text
+from ..separated import separates_at_start
 
 
 def conclusions(words: frozenset[str]) -> Iterator[tuple[Any, Node, tuple[Range, ...]]]:
@@ -104,8 +106,11 @@ def _granted(key: str, wanted: Any, statement: Statement, setting: Setting) -> b
         case "at" | "after":
             return getattr(statement, key) == wanted
         case "assume":
-            return set(wanted) <= {h.text for h in setting.assume}
+            given = [h.formula for h in setting.assume if not h.ranges]
+            return all(granted(parse(text, ()), given) for text in wanted)
         case "widths":
             return all(w in {tuple(v) for v in wanted} for w in setting.widths)
-    met = getattr(setting, key)
-    return met in wanted if isinstance(wanted, tuple) else met == wanted
+    wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+    if key == "start" and "separating" in wanted and separates_at_start(setting):
+        return True
+    return getattr(setting, key) in wanted

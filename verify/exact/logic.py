@@ -19,6 +19,7 @@ from ..claim import Setting, Statement
 from ..evidence import Exact
 from ..formula.nodes import And, BinOp, Compare, Logic, Node, Num
 from ..formula.text import to_text
+from ..separated import by_start
 from ..world import CannotEvaluate
 from . import worlds
 from .analysis import relations
@@ -122,6 +123,7 @@ def _generally(premise: Node, conclusion: Node, statement: Statement, setting: S
     equation ``conclusion = unit * premise`` (or ``unit * <W_k, premise>``, which carries one index pair more), and the
     lemmas apply to it.
     """
+    setting = by_start(setting)
     if setting.assume or setting.start == "equal-norms":
         return None
     together = _sum_of_sides(premise, conclusion)

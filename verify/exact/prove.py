@@ -15,6 +15,7 @@ from ..evidence import Exact
 from ..formula.nodes import Along, And, Compare, Logic, Node, Num, Reduce, free_names
 from ..formula.shapes import Range, Sizes, bindings
 from ..pointwise import as_pointwise
+from ..separated import by_start
 from ..world import CannotEvaluate, Evaluator
 from . import worlds
 from .analysis import layer_variables
@@ -138,6 +139,7 @@ def single_layer(setting: Setting, widths: tuple[int, ...]) -> bool:
 
 
 def _try_general(relation: Compare, statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Exact | str:
+    setting = by_start(setting)
     if setting.assume or setting.start == "equal-norms":
         return "equations between layers are assumed"
     plan = reducible(relation, statement.ranges, setting, len(widths) - 1)

@@ -40,3 +40,25 @@ def test_separation_is_a_hypothesis_about_points_only(statement, setting):
 def test_descent_in_every_flow(flow, statement, setting):
     where = setting(flow=flow)
     assert decide(statement("nonincreasing(L)", where), where).outcome == "proved"
+
+
+@pytest.mark.parametrize("network", ["linear", "relu", "power"])
+@pytest.mark.parametrize(("text", "table"), [
+    ("margin > 0", {}), ("min(n, y[n]*f[n]) > 0", {}), ("0 < min(n, y[n]*fV[n])", {}), ("y[n]*f[n] > 0", {"n": "1..N"}),
+])  # fmt: skip
+def test_hypotheses_that_separate_prove_what_the_start_proves(text, table, network, statement, setting, hypothesis_of):
+    small = {"network": network, "widths": ((3, 2, 1),), "examples": 2}
+    by_start, by_words = setting(**small, start="separating"), setting(**small, assume=(hypothesis_of(text, **table),))
+    for asked in ("d(rho[1]) > 0", "d(rho) > 0"):
+        first, second = (decide(statement(asked, where), where) for where in (by_start, by_words))
+        assert (first.outcome, first.scope) == (second.outcome, second.scope)
+        assert first.outcome == "proved"
+
+
+@pytest.mark.parametrize(("text", "table"), [
+    ("margin >= 0", {}), ("max(n, y[n]*f[n]) > 0", {}), ("y[n]*f[n] > 0", {"n": "1..N-1"}),
+    ("y[n]*f[1] > 0", {"n": "1..N"}),
+])  # fmt: skip
+def test_hypotheses_that_look_alike_do_not(text, table, statement, setting, hypothesis_of):
+    where = setting(**ONE, assume=(hypothesis_of(text, **table),))
+    assert decide(statement("d(rho[1]) > 0", where), where).outcome != "proved"

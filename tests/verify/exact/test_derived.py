@@ -63,3 +63,15 @@ def _admitting(hypotheses, setting, hypothesis_of):
         elif key != "layers":
             chosen[key] = wanted[-1] if isinstance(wanted, tuple) else wanted
     return setting(**chosen)
+
+
+@pytest.mark.parametrize("text", ["1 > N*L", "L < 1/N", "N*L - 1 < 0", "N*L < 1 and margin > 0"])
+def test_hypotheses_may_be_written_in_other_words(setting, statement, hypothesis_of, text):
+    small = setting(assume=(hypothesis_of(text),))
+    assert derivation_of(statement(SMOOTHED, small), small).name == "margins.smoothed_margin_gradient"
+
+
+@pytest.mark.parametrize("text", ["N*L <= 1", "L < 1", "N*L > 1", "N*L < 2"])
+def test_weaker_hypotheses_do_not_grant_them(setting, statement, hypothesis_of, text):
+    weak = setting(assume=(hypothesis_of(text),))
+    assert derivation_of(statement(SMOOTHED, weak), weak) is None
