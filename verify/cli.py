@@ -29,6 +29,7 @@ from .shelf import (
     last_results,
     paper_folders,
     read_claims,
+    replaced,
     select,
     shipped,
     unknown,
@@ -196,6 +197,8 @@ def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str
 
     chosen = Options(profile, seed, device_of(device))
     prepare(out)
+    if gone := replaced(out, {c.id for c in book.claims}):
+        say(gone)
     with Progress(len(book.claims), quiet=as_json) as bar:
         done = run_book(book, chosen, out, jobs=jobs or cores(), resume=resume, sources=sources, tell=bar.tell,
                         note=say)  # fmt: skip

@@ -100,6 +100,31 @@ def last_results(folder: Path | None = None, required: bool = False) -> tuple[di
     return None, places[0]
 
 
+def replaced(folder: Path, ids: Collection[str]) -> str:
+    """A line about results in a folder that a run over other claims replaces, and what brings them back, or ""."""
+    from .listing import lines
+    from .session import sources_of
+    from .store import RESULTS, StoreError, read_results
+
+    try:
+        held = {r["id"] for r in read_results(folder)["claims"]}
+    except StoreError:  # there are none, or none that can be read
+        return ""
+    if held <= set(ids):
+        return ""
+    own = [str(s) for s in sources_of(folder) if PAPERS not in s.parents]
+    whole = not own and held >= {c.id for c in lines(PAPERS)}
+    again = "'verify run --resume' brings" if whole else "the earlier command with --resume brings"
+    return (
+        f"{folder / RESULTS} held {_claims(len(held))} of an earlier run and from now on holds {_claims(len(ids))} "
+        f"of this one; {again} them back, computing only what is not kept"
+    )
+
+
+def _claims(number: int) -> str:
+    return f"{number} claim{'s' * (number != 1)}"
+
+
 def book_of(results: dict[str, Any] | None, place: Path) -> Any:
     """The shipped papers and the claim files that the results came from, their shapes unchecked."""
     from .claimfile import ClaimFileErrors, read

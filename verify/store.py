@@ -230,6 +230,7 @@ def _complaint(results: dict[str, Any]) -> str:
     return ""
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return metadata.version(name)

@@ -11,7 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from verify import cli
+from verify.listing import lines
 from verify.session import check
+from verify.shelf import PAPERS, replaced
+from verify.store import write_results
 
 VERIFY = [sys.executable, "-m", "verify"]
 
@@ -114,6 +117,28 @@ def test_resume_computes_nothing_again(claim_file, tmp_path, no_reports, monkeyp
     healed = run(*arguments, "--resume")
     assert healed.exit_code == 0 and "computed again" in healed.stderr
     assert without_seconds(json.loads(healed.stdout)) == without_seconds(json.loads(first.stdout))
+
+
+def test_a_smaller_run_says_what_it_replaces_and_what_brings_it_back(stub, claim_file, tmp_path):
+    stub("holds")
+    out = ("--out", tmp_path / "out", "--jobs", 1)
+    one = tmp_path / "one.claims.toml"
+    one.write_text(claim_file("growth").read_text())
+    both = claim_file("growth", "wrong")
+    assert "earlier" not in run("audit", both, *out).stderr
+    assert "earlier" not in run("audit", both, *out).stderr, "nothing is lost"
+    told = run("audit", one, *out).stderr
+    assert "held 2 claims of an earlier run and from now on holds 1 claim" in told
+    assert "the earlier command with --resume" in told
+    assert "earlier" not in run("audit", both, *out, "--resume").stderr
+    assert len(json.loads((tmp_path / "out" / "results.json").read_text())["claims"]) == 2
+
+
+def test_all_shipped_claims_come_back_by_one_command(tmp_path):
+    claims = [{"id": c.id, "verdict": "holds"} for c in lines(PAPERS)]
+    write_results(tmp_path, {}, claims)
+    assert "'verify run --resume' brings them back" in replaced(tmp_path, {"pnas20/eq6"})
+    assert replaced(tmp_path, {c["id"] for c in claims}) == "" == replaced(tmp_path / "none", {"pnas20/eq6"})
 
 
 # ---- bad input
