@@ -23,6 +23,7 @@ MODULES = (
     "linear_networks",
     "nonseparable",
     "discretization",
+    "approximation",
     "early_stopping",
     "square_loss",
     "stationarity",

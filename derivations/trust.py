@@ -217,4 +217,70 @@ TRUST: dict[str, Trusted] = {
         "D. Davis, D. Drusvyatskiy, S. Kakade, J. Lee, Found. Comput. Math. 20 (2020), Thm 5.8 and Lemma 5.2; "
         "A. Filippov, Differential Equations with Discontinuous Righthand Sides, 2.7",
     ),
+    "Rolle": Trusted(
+        "Between two zeros of a differentiable function lies a zero of its derivative; a function whose derivative of "
+        "order m has no zero on an interval has at most m zeros there.",
+        ("derivative without zeros",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 5.10, m times",
+    ),
+    "Taylor": Trusted(
+        r"$|g(s) - \sum_{m\le k} g^{(m)}(0)s^m/m!| \le \max|g^{(k+1)}|\,|s|^{k+1}/(k+1)!$ for $k+1$ times continuously "
+        "differentiable $g$, the maximum between 0 and s.",
+        ("differentiable",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 5.15",
+    ),
+    "intermediate values": Trusted(
+        "A continuous real function on a connected set that takes values of both signs has a zero.",
+        ("continuous on a connected set", "both signs"),
+        "W. Rudin, Principles of Mathematical Analysis, Thms 4.22 and 4.23",
+    ),
+    "uniform continuity": Trusted(
+        "A continuous function on a compact set is uniformly continuous; so the composition of uniform limits of "
+        "continuous functions is the uniform limit of the compositions.",
+        ("continuous on a compact set",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 4.19",
+    ),
+    "integration by parts": Trusted(
+        r"$\int f\,\partial_i\varphi = -\int \partial_i f\,\varphi$ for smooth $f$ and smooth $\varphi$ of compact "
+        r"support; for $f(x) = g(w\cdot x)$ with $g$ continuous, $\int f\,\partial^\alpha\varphi = w^\alpha c$ with a "
+        r"number $c$ that depends on $|\alpha|$ alone.",
+        ("smooth test function",),
+        "L. Hoermander, The Analysis of Linear Partial Differential Operators I, 3.1, with smooth approximations of g",
+    ),
+    "closed rank": Trusted(
+        "The limit of matrices of rank at most r has rank at most r, because minors are continuous.",
+        ("bounded rank",),
+        "J. Harris, Algebraic Geometry, Lecture 9",
+    ),
+    "rank of the Jacobian": Trusted(
+        "The image of a polynomial map has as its dimension the largest rank of the Jacobian, which is its rank at "
+        "almost every point and at no point exceeded.",
+        ("polynomial map",),
+        "R. Hartshorne, Algebraic Geometry, III.10 (generic smoothness)",
+    ),
+    "Jackson": Trusted(
+        r"For $f$ with continuous derivatives of order $m \ge 1$ on a neighbourhood of a cube in $\mathbb R^n$ and "
+        r"every $k$ there is a polynomial of degree at most $k$ that differs from $f$ by at most $c\,k^{-m}$ on the "
+        r"cube, $c$ from $n$, $m$ and bounds for the derivatives; for $m = 1$ it is enough that $f$ is Lipschitz.",
+        ("derivatives of order m",),
+        "T. Bagby, L. Bos, N. Levenberg, Constr. Approx. 18 (2002), Thm 1; D. Newman, H. Shapiro, Jackson's theorem in "
+        "higher dimensions (1964); Lipschitz functions are uniform limits of smooth ones with the same constant",
+    ),
+    "zeros of exponential sums": Trusted(
+        r"$\sum_{i\le N} a_ie^{w_it}$ with real $a_i$, $w_i$ is identically zero or has at most $N-1$ real zeros.",
+        ("exponential sum",),
+        "G. Polya, G. Szego, Problems and Theorems in Analysis II, Part V, 75",
+    ),
+    "Weierstrass": Trusted(
+        "On a compact subset of a Euclidean space the polynomials are dense in the continuous functions.",
+        ("compact set",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 7.32 (Stone-Weierstrass)",
+    ),
+    "approximation by ridge functions": Trusted(
+        r"Among functions on the unit ball of $\mathbb R^n$, $n\ge2$, whose derivatives of order $m$ have mean square "
+        r"at most 1, some are at a distance of at least $c\,N^{-m/(n-1)}$, $c>0$, from every sum of $N$ ridge "
+        r"functions, in mean square.",
+        ("ridge functions",),
+        "V. Maiorov, J. Approx. Theory 99 (1999), Thm 1",
+    ),
 }
