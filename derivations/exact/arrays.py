@@ -89,10 +89,12 @@ class ArrayOperations:
         return out.reshape(kept)
 
     def total(self, elements) -> Element:
-        result = self.ring.zero
-        for e in elements:
-            result = result + e
-        return result
+        """The sum, halves first: adding polynomials costs as much as they have terms."""
+        left = list(elements)
+        while len(left) > 1:
+            odd = left[-1:] if len(left) % 2 else []
+            left = [a + b for a, b in zip(left[::2], left[1::2], strict=False)] + odd
+        return left[0] if left else self.ring.zero
 
     def transpose(self, a: Array) -> Array:
         return a.T

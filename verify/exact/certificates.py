@@ -9,6 +9,7 @@ from flint.utils.flint_exceptions import DomainError
 
 from derivations.exact.arrays import Array, item
 from derivations.exact.ring import Element, Undecidable
+from derivations.exact.variety import is_one_of
 
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Compare, Indexed, Name, Node, Rate, walk
@@ -207,4 +208,4 @@ def is_dissipation(element: Element, world: Any) -> bool:
         turning = item(world.inner(tangent, tangent)) * rho * rho
         gradient = gradient + item(world.inner(force, force))
         constrained, fixed = constrained + radial * radial + turning, fixed + turning
-    return any((element - sum_of_squares).is_zero() for sum_of_squares in (gradient, constrained, fixed))
+    return is_one_of(element, [gradient, constrained, fixed])
