@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 
@@ -325,6 +326,39 @@ f=1
 )
 def test_lines_of_keys(place, value, line):
     assert Locator(LOCATED).line(place, value) == line
+
+
+TRICKY = r"""
+"a.b".'c d' = [1979-05-27 07:32:00, 1e9] # x = 1
+u = [ {k = '1..K', s = "]}#\""}, # no, not this: '
+  [['p'], ["q\\"],], { } ]
+w = {x.y = true, z = {v = 'three'}}
+v = '''
+a = 'b' ''' # end
+[[t]]
+s = 1
+[t.u]
+s.t = "" # "
+"""
+
+
+def leaves(value, place=()):
+    yield place, value
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from leaves(item, (*place, key))
+
+
+@pytest.mark.parametrize("text", [TRICKY, *(f.read_text() for f in sorted(PAPERS.glob("*/*.toml")))])
+def test_every_value_is_found_where_it_is_written(text):
+    locator, found = Locator(text), 0
+    for place, value in leaves(tomllib.loads(text)):
+        if section := locator.section(place):
+            assert tomllib.loads(f"v = {section}")["v"] == value
+            assert str(place[-1]) in text.splitlines()[locator.line(place) - 1] or isinstance(place[-1], int)
+            found += 1
+        else:
+            assert isinstance(value, dict | list), place  # of headers, or of dotted keys
+    assert found > 10
 
 
 # ---- what ships

@@ -254,6 +254,51 @@ def test_all_mistakes_are_told_at_once(mistakes):
         assert part in told
 
 
+CLAIM = GOOD[GOOD.index("[[claim]]") :]
+MANY = [  # lines of a claim, and what is told of it: where, and what
+    (
+        "for = { k = '1..K', j = '1:K' }\nprinted = 'roh[k] > 0'\ncorrected = 'W[1] == L'\nkind = 'law'",
+        {"for.j": "written '1..K'", "printed": "'rho'?", "corrected": "different shapes", "kind": "'law' is not"},
+    ),
+    ("fro = { k = '1..K' }\nprinted = 'rho[k] > 0'\ncorrected = 'L >'", {"fro": "'for'?", "corrected": "not a form"}),
+    ("for = 3\nprinted = 'rho[k] > 0'\ncorrected = 'mux(k) > 0'", {"for": "a table", "corrected": "'max'?"}),
+    ("for = { k = 3 }\nprinted = 'rho[k] > 0'\ndefect = 1", {"for.k": "text in quotes", "defect": "text in quotes"}),
+    ("for = { k = '1..K' }\nprintd = 'rho[k] > 0'\nat = 'noon'", {"printd": "'printed'?", "at": "not among"}),
+    ("printed = 7\ncorrected = 'L + 1'", {"printed": "text in quotes", "corrected": "states nothing"}),
+    ("knd = 'definition'\nuses = ['tow', 3]", {"knd": "'kind'?", "uses": "claim 'tow'", "uses[2]": "3"}),
+    ("experiment = 'a;b'\nprinted = 'slope > 1'\ncorrected = 'x +'", {"experiment": "topic.f", "corrected": "not a"}),
+    (
+        "setting = ''\nprinted = 'L'\n[[claim.reading]]\ntext = 1\nprinted = 'open(1)'\ncorrected = 'L < < 1'",
+        {"setting": "unknown setting", "printed": "in place of", "reading[1].text": "text in quotes",
+         "reading[1].printed": "not a function", "reading[1].corrected": "not a formula"},
+    ),
+    ("printed = 'L > 0'\nassuming = 1\ncorrected = 'rho[9] > q'", {"assuming": "a table", "corrected": "name 'q'"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "told"), MANY)
+def test_every_mistake_of_a_claim_is_told_and_none_that_follows_from_another(mistakes, lines, told):
+    claim = CLAIM.replace("printed = 'L > 0'\n", "").replace(
+        'setting = "relu"', "" if "setting" in lines else 'setting = "relu"'
+    )
+    found = {m.path.partition("'one'")[2].lstrip("."): m for m in mistakes(GOOD.replace(CLAIM, claim + lines))}
+    assert found.keys() == told.keys(), [str(m) for m in found.values()]
+    assert [path for path, part in told.items() if part not in found[path].message] == []
+
+
+def test_a_setting_that_is_wrong_hides_no_mistake_in_formulas(mistakes):
+    text = GOOD.replace("[2, 1]", "[2, 0]\nassume = ['L <', 'L < 1']").replace("L > 0", "roh > 0")
+    assert [m.line for m in mistakes(text)] == [9, 10, 18]
+
+
+def test_a_file_that_cannot_be_read_hides_no_mistake_in_the_others(tmp_path):
+    (tmp_path / "paper.toml").write_text("format = 1\npaper =")
+    (tmp_path / "one.claims.toml").write_text("format = 1\n" + CLAIM.replace("L > 0", "roh > 0"))
+    with pytest.raises(ClaimFileErrors) as caught:
+        read([tmp_path])
+    assert ["'rho'?" in str(m) or "broken TOML" in str(m) for m in caught.value.mistakes] == [True, True]
+
+
 def test_a_file_without_claims_or_paper(mistakes):
     only(mistakes(GOOD[: GOOD.index("[[claim]]")]), "states no claim", 0)
     only(mistakes(GOOD.replace(GOOD[12 : GOOD.index("[setting")], "")), "[paper] with 'key' and 'title'", 1, "paper")

@@ -13,9 +13,12 @@ from ..formula.errors import did_you_mean
 from ..formula.vocabulary import EVERY_WORD
 from .formulas import Formulas, measured_names
 from .locate import Place
+from .salvage import salvage
 from .schema import ClaimTable, ReadingTable, shown
 from .settings import Declared, digest, strengthened
 from .source import Source
+
+FORMULAS = {"printed", "corrected", "reading"}
 
 
 @dataclass
@@ -24,12 +27,13 @@ class ClaimReader:
 
     Attributes:
         paper: the paper's key.
-        declared: the settings that could be read; `names` also has those that could not.
+        declared: the settings that could be read; `names` also has those that could not, and is None where a file
+            that may declare more cannot be read.
     """
 
     paper: str
     declared: Mapping[str, Declared]
-    names: frozenset[str] = frozenset()
+    names: frozenset[str] | None = frozenset()
     formulas: bool = True
     shapes: bool = True
     _strengthened: dict[tuple[str, str], Declared | None] = field(default_factory=dict)
@@ -37,14 +41,16 @@ class ClaimReader:
     def read(self, source: Source, raw: Any, place: Place) -> Claim | None:
         """The claim of a table, or None with its mistakes noted."""
         before = len(source.mistakes)
-        table = source.validated(ClaimTable, raw, place)
-        if table is None:
-            return None
-        _check_keys(table, source, place)
+        table, lost = source.validated(ClaimTable, raw, place), frozenset[str]()
+        if table is None:  # its formulas are read all the same
+            if (rest := salvage(ClaimTable, raw)) is None:
+                return None
+            table, lost = rest
+        _check_keys(table, source, place, lost)
         settings = self.settings(table, source, place)
-        formulas = Formulas(source, self.shapes, _is_measured(table))
-        formulas.quantify(table.ranges, (*place, "for"))
-        judged = _Judged(self, table, formulas, source, place, settings)
+        formulas = Formulas(source, self.shapes, _is_measured(table), unread=bool(lost & FORMULAS))
+        formulas.quantify(table.ranges, (*place, "for"), complete="for" not in lost)
+        judged = _Judged(self, table, formulas, source, place, settings, lost)
         claim = judged.claim(digest([f"{self.paper}/{table.id}", raw, *sorted(d.digest for d in settings)]))
         if self.formulas:
             formulas.report_unused((*place, "for"))
@@ -53,7 +59,7 @@ class ClaimReader:
     def settings(self, table: ClaimTable, source: Source, place: Place) -> tuple[Declared, ...]:
         """The settings that a claim names."""
         for name in table.setting:
-            if name not in self.names:
+            if self.names is not None and name not in self.names:
                 known = ", ".join(sorted(self.names)) or "none is declared"
                 hint = did_you_mean(name, self.names) or f"; known: {known}"
                 source.fail((*place, "setting"), f"unknown setting {shown(name)}{hint}", name)
@@ -84,6 +90,7 @@ class _Judged:
     source: Source
     place: Place
     declared: tuple[Declared, ...]
+    lost: frozenset[str] = frozenset()  # keys that are there and wrong
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -105,10 +112,10 @@ class _Judged:
         return self.statement(table.printed, (*place, "printed"), self.settings)
 
     def corrected(self, table: ClaimTable | ReadingTable, place: Place) -> Statement | None:
-        settings = self.settings
+        settings = self.settings if "assuming" not in self.lost else ()
         if table.assuming and self.reader.formulas:
             inside = (*place, "assuming")
-            if table.corrected is None:
+            if table.corrected is None and "corrected" not in self.lost:
                 self.source.fail(inside, "assuming adds to the setting for 'corrected': write corrected as well")
             settings = self.reader.strengthen(self.declared, table.assuming, self.source, inside)
         return self.statement(table.corrected, (*place, "corrected"), settings)
@@ -126,23 +133,24 @@ class _Judged:
                 yield Reading(table.text, printed, corrected, _in_words(table.assuming), table.defect)
 
 
-def _check_keys(table: ClaimTable, source: Source, place: Place) -> None:
-    """Which keys a claim needs, and which exclude each other."""
+def _check_keys(table: ClaimTable, source: Source, place: Place, lost: frozenset[str]) -> None:
+    """Which keys a claim needs, and which exclude each other; one that is there and wrong is not missing."""
     witness = table.derivation or table.experiment
     if table.derivation and table.experiment:
         source.fail((*place, "experiment"), "a claim has one witness: a derivation or an experiment")
     if table.arguments and not witness:
         source.fail((*place, "with"), "'with' gives the arguments of a derivation or an experiment; none is named")
-    if not table.setting and not witness:
+    if not table.setting and not witness and "setting" not in lost:
         source.fail(place, "'setting' is required; only a derivation or an experiment does without")
-    if table.printed is None and not table.reading and table.kind != "definition":
+    stated = table.printed is not None or table.reading or lost & {"printed", "reading"}
+    if not stated and table.kind != "definition" and "kind" not in lost:
         source.fail(place, "'printed' is required; only a definition, or a claim with readings, does without")
     if table.printed is not None and table.reading:
         source.fail((*place, "printed"), "readings stand in place of 'printed': leave one of the two out")
     if table.reading and (table.corrected or table.assuming):
         key = "corrected" if table.corrected else "assuming"
         source.fail((*place, key), f"with readings, '{key}' belongs into the reading that it corrects")
-    if table.corrected is not None and table.printed is None and not table.reading:
+    if table.corrected is not None and not stated:
         source.fail((*place, "corrected"), "'corrected' without 'printed': what does it correct?")
 
 

@@ -39,10 +39,11 @@ class Formulas:
     names: frozenset[str] = frozenset()  # indices that `for` binds, well or badly
     used: set[str] = field(default_factory=set)
     unread: bool = False  # some formula could not be read
+    complete: bool = True  # every index that `for` binds is known
 
-    def quantify(self, table: Mapping[str, str], place: Place) -> None:
-        """Read a `for` table."""
-        self.names = frozenset(table)
+    def quantify(self, table: Mapping[str, str], place: Place, complete: bool = True) -> None:
+        """Read a `for` table; one that is not complete may bind any name."""
+        self.names, self.complete = frozenset(table), complete
         if len(table) > MAX_INDICES:
             self.source.fail(place, f"at most {MAX_INDICES} indices are quantified; {len(table)} given")
             return
@@ -65,9 +66,10 @@ class Formulas:
         if broken or CONTROL.search(text.replace("\n", " ")):
             self.unread = True  # told when the file was read
             return None
-        words = measured_names(text) - self.names if self.quantities else None
+        names = self.names if self.complete else self.names | (measured_names(text) - EVERY_WORD)
+        words = measured_names(text) - names if self.quantities else None
         try:
-            tree = parse(text, indices=self.names, quantities=words)
+            tree = parse(text, indices=names, quantities=words)
         except FormulaError as error:
             self.source.fail(place, str(error), text)
             self.unread = True
@@ -105,7 +107,7 @@ class Formulas:
         if statement.after and not timed:
             yield f"after = '{statement.after}' is for statements about trajectories; this one is about points"
         unread = self.names - {r.index for r in self.ranges}
-        if self.shapes and not unread & free_names(statement.formula):
+        if self.shapes and self.complete and not unread & free_names(statement.formula):
             yield from self._shape_problems(statement)
 
     def _shape_problems(self, statement: Statement) -> Iterable[str]:
@@ -126,7 +128,7 @@ class Formulas:
 
     def report_unused(self, place: Place) -> None:
         """An index that no formula of the claim uses is a mistake."""
-        if self.unread:
+        if self.unread or not self.complete:
             return
         used = set(self.used)
         for r in reversed(self.ranges):

@@ -53,7 +53,8 @@ class _Volume:
     files: list[Path]
     wanted: set[Path]  # resolved
     paper: Paper | None = None
-    claims: list[tuple[Claim, Source, int]] = field(default_factory=list)
+    claims: list[tuple[Claim, Source]] = field(default_factory=list)
+    uses: list[tuple[str, list[str], Source, int]] = field(default_factory=list)  # of good claims and bad
     settings: dict[str, Declared] = field(default_factory=dict)
     stated: set[str] | None = None  # ids of all its claims, good and bad; None where a file is unreadable
 
@@ -82,7 +83,7 @@ def read(paths: Sequence[Path], *, formulas: bool = True, shapes: bool = True) -
 
 
 def _book(volumes: list[_Volume]) -> Book:
-    every = [(claim, source) for v in volumes for claim, source, _ in v.claims]
+    every = [(claim, source) for v in volumes for claim, source in v.claims]
     wanted = {path for v in volumes for path in v.wanted}
     return Book(
         papers=tuple(v.paper for v in volumes if v.paper),
@@ -151,16 +152,16 @@ def _read_volume(volume: _Volume, mistakes: list[Mistake], formulas: bool, shape
     volume.paper = _paper(volume, tables, broken=len(tables) < len(sources))
     names = _read_settings(volume, tables, formulas and shapes)
     key = volume.paper.key if volume.paper else "?"
-    if len(tables) < len(sources):
-        return  # what the unreadable file declares is unknown, and its absence would be told many times
-    volume.stated = {f"{key}/{i}" for _, t in tables for i in _ids(t.claim)} if volume.paper else None
-    reader = ClaimReader(key, volume.settings, names, formulas, formulas and shapes)
+    whole = len(tables) == len(sources)  # else what is declared in the unreadable file is not missed here
+    volume.stated = {f"{key}/{i}" for _, t in tables for i in _ids(t.claim)} if volume.paper and whole else None
+    reader = ClaimReader(key, volume.settings, names if whole else None, formulas, formulas and shapes)
     for source, table in tables:
         if not table.claim and source.path.name != PAPER_FILE:
             source.fail((), "the file states no claim; write a [[claim]]")
         for i, raw in enumerate(table.claim):
+            volume.uses.append((*_uses(raw, key), source, i))
             if claim := reader.read(source, raw, ("claim", i)):
-                volume.claims.append((claim, source, i))
+                volume.claims.append((claim, source))
     _check_ids(tables)
 
 
@@ -239,18 +240,28 @@ def _check_uses(volumes: list[_Volume]) -> None:
     if any(v.stated is None for v in volumes):
         return  # not every id is known
     known = set().union(*(v.stated for v in volumes if v.stated is not None))
-    entries = {claim.id: (claim, source, i) for v in volumes for claim, source, i in v.claims}
-    for claim, source, i in entries.values():
-        for used in claim.uses:
-            if used not in known:
-                short = used.removeprefix(f"{claim.paper}/")
-                source.fail(("claim", i, "uses"), f"uses an unknown claim '{short}'{did_you_mean(used, known)}", short)
+    every = [entry for v in volumes for entry in v.uses]
+    for id_, uses, source, i in every:
+        paper = id_.split("/")[0] + "/"
+        for used in (u for u in uses if u not in known):
+            short, others = used.removeprefix(paper), [k.removeprefix(paper) for k in known]
+            source.fail(("claim", i, "uses"), f"uses an unknown claim '{short}'{did_you_mean(short, others)}", short)
+    entries = {id_: (uses, source, i) for id_, uses, source, i in every}
     try:
-        TopologicalSorter({claim.id: claim.uses for claim, _, _ in entries.values()}).prepare()
+        TopologicalSorter({id_: uses for id_, (uses, _, _) in entries.items()}).prepare()
     except CycleError as error:
         loop = list(reversed(error.args[1]))
         _, source, i = entries[loop[0]]
         source.fail(("claim", i, "uses"), f"claims rest on one another in a circle: {' -> '.join(loop)}")
+
+
+def _uses(raw: Any, key: str) -> tuple[str, list[str]]:
+    """The id of a claim of a paper and the ids that it uses, as far as they are texts."""
+    table = raw if isinstance(raw, dict) else {}
+    named = table.get("uses")
+    texts = [u for u in named if isinstance(u, str) and u] if isinstance(named, list) else []
+    uses = [u if "/" in u else f"{key}/{u}" for u in texts]
+    return f"{key}/{table.get('id')}", uses
 
 
 def _ids(raw_claims: list[Any]) -> list[str]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from ..claim import Setting
 from ..formula.errors import did_you_mean
 from .data import check_csv, count_rows, is_path, linearly_separable
 from .formulas import Formulas
 from .locate import Place
-from .schema import DATA, SettingTable, shown
+from .schema import DATA, Hypotheses, HypothesisTable, SettingTable, shown
 from .source import CONTROL, Source
 
 
@@ -31,7 +33,9 @@ def declare(name: str, raw: Any, source: Source, place: Place, shapes: bool = Tr
     """The setting of a table, or None with its mistakes noted."""
     before = len(source.mistakes)
     table = source.validated(SettingTable, raw, place)
-    if table is None:
+    if table is None:  # its formulas are read all the same
+        for i, hypothesis in enumerate(_hypotheses(raw)):
+            Formulas(source, shapes).hypothesis(hypothesis, (*place, "assume", i), ())
         return None
     data = _data(table, source, place)
     setting = _noun(name, table, data)
@@ -41,6 +45,14 @@ def declare(name: str, raw: Any, source: Source, place: Place, shapes: bool = Tr
     if len(source.mistakes) > before:
         return None
     return Declared(_noun(name, table, data, assume), raw, source, digest(raw, data))
+
+
+def _hypotheses(raw: Any) -> list[HypothesisTable]:
+    """The hypotheses of a table that is wrong elsewhere."""
+    try:
+        return TypeAdapter(Hypotheses).validate_python(raw.get("assume", []) if isinstance(raw, dict) else [])
+    except ValidationError:
+        return []
 
 
 def strengthened(base: Declared, extra: dict[str, Any], source: Source, place: Place, shapes: bool) -> Declared | None:
