@@ -22,11 +22,11 @@ from .interrupts import INTERRUPTED, leave_interrupted, listening
 from .options import Options
 from .shelf import (
     LATEST,
-    PAPERS,
     PUBLISHED,
     book_of,
     fail,
     last_results,
+    listed,
     paper_folders,
     read_claims,
     replaced,
@@ -110,24 +110,34 @@ def as_text(value: Any) -> str:
 
 
 @main.command("list")
-@click.option("--paper", help="Only this paper.")
-@click.option("--topic", help="Only this topic.")
-@click.option("--verdict", help="Only claims with this verdict in the last results.")
+@click.option("--paper", metavar="P", help="Only this paper.")
+@click.option("--topic", metavar="T", help="Only this topic.")
+@click.option("--verdict", metavar="V", help="Only claims with this verdict in the last results.")
 @options_of("results", "json")
 def list_(paper: str | None, topic: str | None, verdict: str | None, out: Path | None, as_json: bool) -> None:
-    """The claims of the shipped papers, one line each."""
-    from .listing import lines, shown
+    """The claims of the shipped papers, one line each.
+
+    Behind them those of your own files, if the last results are of an audit of these. On a terminal lines are cut to
+    its width.
+    """
+    from .listing import shown
     from .verdict import CLAIM_VERDICTS
 
-    listed = list(lines(PAPERS))
-    unknown("paper", [paper] if paper else [], {c.paper for c in listed})
-    unknown("topic", [topic] if topic else [], {c.topic for c in listed})
+    results, place = last_results(out, required=verdict is not None)
+    claims = listed(results, place)
+    unknown("paper", [paper] if paper else [], {c.paper for c in claims})
+    unknown("topic", [topic] if topic else [], {c.topic for c in claims} - {""})
     unknown("verdict", [verdict] if verdict else [], CLAIM_VERDICTS)
-    results, _ = last_results(out, required=verdict is not None)
     known = {r["id"]: r["verdict"] for r in results["claims"]} if results else {}
-    chosen = [c for c in listed if paper in (None, c.paper) and topic in (None, c.topic)]
+    chosen = [c for c in claims if paper in (None, c.paper) and topic in (None, c.topic)]
     chosen = [c for c in chosen if verdict in (None, known.get(c.id))]
-    click.echo(as_text([{**vars(c), "verdict": known.get(c.id)} for c in chosen]) if as_json else shown(chosen, known))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if as_json:
+        click.echo(as_text([{**vars(c), "verdict": known.get(c.id)} for c in chosen]))
+    elif chosen:
+        click.echo(shown(chosen, known, width))
+    else:
+        say(f"no such claim; verdicts are those in {place}")
 
 
 @main.command()
@@ -336,7 +346,7 @@ def report(out: Path, as_json: bool, publish: bool, figures: bool) -> None:
 
 def published(out: Path) -> None:
     """Copy results and reports to where they are committed; not the paths of this machine."""
-    from .session import SOURCES
+    from .store import SOURCES
 
     prepare(PUBLISHED)
     for path in sorted(out.iterdir()):

@@ -19,11 +19,10 @@ from .claimfile import Book
 from .executors import run_all
 from .interrupts import kept_back
 from .options import Options
-from .store import Store, code_digest, package_versions, result_key, write_atomically, write_results
+from .store import SOURCES, Store, code_digest, package_versions, result_key, write_atomically, write_results
 from .verdict import GOOD
 
 CLAIMS_FOLDER = "claims"
-SOURCES = "sources.json"  # where the claim files lie on this machine; no part of the results
 PATIENCE = 3600.0  # seconds after which a worker that does not come back from a claim is ended
 
 Tell = Callable[[str, int, int], None]
@@ -134,15 +133,6 @@ def key_of(claim: Claim, options: Options) -> str:
         code=code_digest(),
         packages=package_versions(),
     )
-
-
-def sources_of(folder: Path) -> list[Path]:
-    """The claim files and folders that the results in a folder came from, as far as they are still there."""
-    try:
-        listed = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
-        return [Path(p) for p in listed if Path(p).exists()]
-    except (OSError, ValueError, TypeError):
-        return []
 
 
 def provenance(options: Options, book: Book) -> dict[str, Any]:

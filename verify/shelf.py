@@ -100,10 +100,24 @@ def last_results(folder: Path | None = None, required: bool = False) -> tuple[di
     return None, places[0]
 
 
+def own_sources(place: Path) -> list[Path]:
+    """The claim files and folders of a user's own that the results in a folder came from."""
+    from .store import sources_of
+
+    return [s for s in sources_of(place) if PAPERS not in s.parents and s != PAPERS]
+
+
+def listed(results: dict[str, Any] | None, place: Path) -> list[Any]:
+    """Lines of the shipped claims, then of a user's own that were audited last."""
+    from .listing import lines, own_lines
+
+    own = {line.id: line for line in own_lines(own_sources(place) if results else [])}
+    return [*(line for line in lines(PAPERS) if line.id not in own), *own.values()]
+
+
 def replaced(folder: Path, ids: Collection[str]) -> str:
     """A line about results in a folder that a run over other claims replaces, and what brings them back, or ""."""
     from .listing import lines
-    from .session import sources_of
     from .store import RESULTS, StoreError, read_results
 
     try:
@@ -112,8 +126,7 @@ def replaced(folder: Path, ids: Collection[str]) -> str:
         return ""
     if held <= set(ids):
         return ""
-    own = [str(s) for s in sources_of(folder) if PAPERS not in s.parents]
-    whole = not own and held >= {c.id for c in lines(PAPERS)}
+    whole = not own_sources(folder) and held >= {c.id for c in lines(PAPERS)}
     again = "'verify run --resume' brings" if whole else "the earlier command with --resume brings"
     return (
         f"{folder / RESULTS} held {_claims(len(held))} of an earlier run and from now on holds {_claims(len(ids))} "
@@ -128,10 +141,9 @@ def _claims(number: int) -> str:
 def book_of(results: dict[str, Any] | None, place: Path) -> Any:
     """The shipped papers and the claim files that the results came from, their shapes unchecked."""
     from .claimfile import ClaimFileErrors, read
-    from .session import sources_of
 
     book = shipped(shapes=False)
-    own = [s for s in sources_of(place) if results and PAPERS not in s.parents and s != PAPERS]
+    own = own_sources(place) if results else []
     if not own:
         return book
     try:

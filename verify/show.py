@@ -56,11 +56,13 @@ def _derivations(claim: Claim) -> Iterator[str]:
 
 def _spoken_of(claim_id: str) -> bool:
     """Whether some module of the ground floor names the claim."""
-    return any(claim_id in _source_of(path.stem) for path in _ground_floor().glob("*.py"))
+    return any(claim_id in path.read_text(encoding="utf-8") for path in _ground_floor().rglob("*.py"))
 
 
 def _source_of(topic: str) -> str:
-    return (_ground_floor() / f"{topic}.py").read_text(encoding="utf-8")
+    place = _ground_floor() / topic
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def _ground_floor() -> Path:

@@ -22,6 +22,7 @@ from typing import Any
 SCHEMA = 1
 RESULTS = "results.json"
 FIGURES = "figures.json"  # the numbers behind the figures of these results
+SOURCES = "sources.json"  # where the claim files lie on this machine; no part of the results
 PACKAGES = ("mpmath", "numpy", "python-flint", "scikit-learn", "scipy", "sympy", "torch")
 _ROOT = Path(__file__).resolve().parent.parent
 _CODE = ("verify", "derivations", "numerics")
@@ -145,6 +146,15 @@ def read_results(folder: Path | str) -> dict[str, Any]:
     if complaint:
         raise StoreError(f"{path} {complaint}")
     return results
+
+
+def sources_of(folder: Path) -> list[Path]:
+    """The claim files and folders that the results in a folder came from, as far as they are still there."""
+    try:
+        listed = json.loads((folder / SOURCES).read_text(encoding="utf-8"))
+        return [Path(p) for p in listed if Path(p).exists()]
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def plain(value: Any) -> Any:

@@ -15,9 +15,8 @@ from verify.session import (
     provenance,
     rests_on_refuted,
     run_book,
-    sources_of,
 )
-from verify.store import Store
+from verify.store import Store, sources_of
 
 NAMES = ("growth", "forgotten", "wrong")
 

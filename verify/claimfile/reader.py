@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -11,15 +11,13 @@ from typing import Any
 
 from ..claim import Claim, Paper, Setting
 from ..formula.errors import did_you_mean
-from ..listing import page_order
+from ..listing import PAPER_FILE, SUFFIX, files_of
 from .claims import ClaimReader
 from .errors import ClaimFileErrors, Mistake
 from .schema import FileTable, PaperTable, shown
 from .settings import Declared, declare
 from .source import Source
 
-SUFFIX = ".claims.toml"
-PAPER_FILE = "paper.toml"
 SETTING_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -101,7 +99,7 @@ def _volumes(paths: list[Path], mistakes: list[Mistake]) -> list[_Volume]:
     found: dict[Path, _Volume] = {}
     for path in paths:
         try:
-            volumes = list(_of_path(path))
+            volumes = [_Volume(files, wanted) for files, wanted in files_of(path)]
         except OSError as error:
             mistakes.append(Mistake(str(path), 0, "", f"cannot be read: {error.strerror or error}"))
             continue
@@ -111,36 +109,6 @@ def _volumes(paths: list[Path], mistakes: list[Mistake]) -> list[_Volume]:
             known = found.setdefault(volume.files[0].resolve(), volume)
             known.wanted |= volume.wanted
     return list(found.values())
-
-
-def _of_path(path: Path) -> Iterator[_Volume]:
-    if not path.is_dir():
-        head = path.parent / PAPER_FILE
-        if path.name.endswith(SUFFIX) and head.is_file() and not _has_own_paper(path):
-            files = _folder(path.parent)
-            yield _Volume(files, {path.resolve()})
-        else:
-            yield _Volume([path], {path.resolve()})
-    elif (path / PAPER_FILE).is_file():
-        files = _folder(path)
-        yield _Volume(files, {f.resolve() for f in files})
-    else:
-        for file in sorted(path.glob(f"*{SUFFIX}"), key=page_order):
-            yield _Volume([file], {file.resolve()})
-        for folder in sorted(path.iterdir()):
-            if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith("."):
-                yield from _of_path(folder)
-
-
-def _has_own_paper(path: Path) -> bool:
-    try:
-        return re.search(rb"(?m)^\s*\[\s*paper\s*\]", path.read_bytes()) is not None
-    except OSError:
-        return True
-
-
-def _folder(path: Path) -> list[Path]:
-    return [path / PAPER_FILE, *sorted(path.glob(f"*{SUFFIX}"), key=page_order)]
 
 
 # ---- one paper
