@@ -119,6 +119,15 @@ class Entry:
         return next((s for s in self.statements if s.is_correction and s.verdict in GOOD), None)
 
     @property
+    def against(self) -> str:
+        """What the counterexample to the statement as printed shows: its two sides, and at which indices."""
+        found = next((s for s in self.statements if s.verdict == "refuted" and not s.is_correction), None)
+        if found is None or found.witness is None:
+            return found.message if found else ""
+        place = found.witness.place
+        return found.witness.shows + (f" at {place}" if place and found.witness.shows else "")
+
+    @property
     def alarms(self) -> tuple[str, ...]:
         """Verdicts on its statements that are alarms about this program."""
         return tuple(s.verdict for s in self.statements if s.verdict in ALARMS)

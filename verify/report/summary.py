@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..claim import Claim, Paper
 from . import plain
-from .model import Report, build, by_verdict
+from .model import Entry, Report, build, by_verdict
 from .verdicts import look
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -88,18 +88,28 @@ def _wrong(report: Report, width: int, room: int) -> list[Text]:
     """What is wrong as printed, the worst first, in as many lines as there are."""
     if not report.wrong or room < 2:
         return []
-    shown = report.wrong if len(report.wrong) < room else report.wrong[: room - 2]
-    lines = [Text("Wrong as printed", "bold")]
-    widest = min(max(len(e.id) for e in shown), 30) if shown else 0
-    for entry in shown:
-        seen = look(entry.verdict)
-        line = Text(f"  {seen.sign} {entry.verdict:<12}", seen.terminal)
-        line.append(f"{plain.shorten(entry.id, 30):<{widest}}  ", "not bold")
-        lines.append(_cut(line.append(entry.defect or entry.text, "not bold dim"), width))
-    if len(shown) < len(report.wrong):
-        more = len(report.wrong) - len(shown)
+    widest = min(max(len(e.id) for e in report.wrong[:room]), 30)
+    long = [_told(e, width, widest) for e in report.wrong]
+    fits = sum(map(len, long)) < room
+    told = long if fits else [lines[:1] for lines in long]
+    shown = told if len(told) < room else told[: room - 2]
+    lines = [Text("Wrong as printed", "bold"), *(line for lines in shown for line in lines)]
+    if len(shown) < len(told):
+        more = len(told) - len(shown)
         lines.append(Text(f"  and {more} more: verify list --verdict corrected (conditional, refuted)", "dim"))
     return lines
+
+
+def _told(entry: Entry, width: int, widest: int) -> list[Text]:
+    """A claim that is wrong: what is wrong; where nobody says so, the formula and what the counterexample shows."""
+    seen = look(entry.verdict)
+    line = Text(f"  {seen.sign} {entry.verdict:<12}", seen.terminal)
+    line.append(f"{plain.shorten(entry.id, 30):<{widest}}  ", "not bold")
+    line.append(entry.defect or entry.text, "not bold dim")
+    if entry.amended or entry.defect or not (entry.headline and entry.against):
+        return [_cut(line, width)]
+    more = (Text(f"{'':16}{text}", "dim") for text in (entry.headline.formula, entry.against))
+    return [_cut(text, width) for text in (line, *more)]
 
 
 def _cut(text: Text, width: int) -> Text:

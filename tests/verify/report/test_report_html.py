@@ -65,6 +65,13 @@ def test_text_that_means_harm_is_shown_and_does_nothing(page):
     assert not any("javascript" in value for _, attrs in elements.found for value in [attrs.get("href") or ""])
 
 
+def test_what_nobody_corrects_is_shown_with_its_formula_and_what_violates_it(page):
+    section = page[page.index('id="wrong"') : page.index("</section>", page.index('id="wrong"'))]
+    row = next(row for row in section.split("<tr>") if ">memo90/flat<" in row)
+    assert 'title="nullity(hess(L)) == 0"' in row and '<span class="why">nullity 4</span>' in row
+    assert "Where none is known" in section
+
+
 def test_a_formula_beyond_mathematics_is_shown_as_text(page):
     assert r"<code>x \write18{id} }</code>" in page
 

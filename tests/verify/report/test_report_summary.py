@@ -41,6 +41,13 @@ def test_what_is_wrong_is_named_with_its_defect(sample):
     assert text.index("✗ refuted     memo90/flat") < text.index("↻ corrected   memo90/growth-sum")
 
 
+def test_what_nobody_corrects_is_shown_with_its_formula_and_what_violates_it(sample):
+    flat = next(c for c in sample.results["claims"] if c["id"] == "memo90/flat")
+    lines = lines_of({**sample.results, "claims": [flat]}, sample.claims)
+    place = lines.index("  ✗ refuted     memo90/flat  The Hessian has no flat direction.")
+    assert [line.strip() for line in lines[place + 1 : place + 3]] == ["nullity(hess(L)) == 0", "nullity 4"]
+
+
 def test_counts_by_paper(sample):
     holds = next(line for line in lines_of(sample.results, sample.claims) if "✓ holds" in line)
     assert holds.split()[2:5] == ["9", "5", "4"]
