@@ -36,6 +36,7 @@ from .shelf import (
 )
 
 ALARM = 3
+KEPT = "verify.kept"  # in click's context: what tells what an interrupted command leaves behind
 
 
 class Program(click.Group):
@@ -50,7 +51,8 @@ class Program(click.Group):
             with listening():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("\ninterrupted; what was finished is kept, and the same command with --resume goes on", err=True)
+            kept = f"; {ctx.meta[KEPT]()}; the same command with --resume goes on" if KEPT in ctx.meta else ""
+            click.echo(f"\ninterrupted{kept}", err=True)
             sys.exit(INTERRUPTED)
         except StoreError as error:
             fail(str(error))
@@ -201,7 +203,6 @@ def audit(paths: tuple[Path, ...], **options: Any) -> None:
 def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str, device: str, seed: int,
                jobs: int | None, out: Path, as_json: bool, resume: bool) -> None:  # fmt: skip
     """Run, write, report, and exit with the status of the contract."""
-    from .progress import Progress
     from .session import exit_status, run_book
     from .store import read_results
 
@@ -209,14 +210,28 @@ def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str
     prepare(out)
     if gone := replaced(out, {c.id for c in book.claims}):
         say(gone)
-    with Progress(len(book.claims), quiet=as_json) as bar:
+    with progress(book, out, as_json) as bar:
         done = run_book(book, chosen, out, jobs=jobs or cores(), resume=resume, sources=sources, tell=bar.tell,
-                        note=say)  # fmt: skip
+                        note=say, begun=bar.begin)  # fmt: skip
     results = read_results(out)
     if as_json:
         click.echo(as_text(results))
     sound = render_reports(book, results, out, quiet=as_json, pictures="none" if strict else "fresh")
     sys.exit(max(exit_status(list(done.results.values()), strict=strict), 0 if sound else ALARM))
+
+
+def progress(book: Any, out: Path, quiet: bool) -> Any:
+    """What shows how far a command is, also when it is interrupted."""
+    from .progress import Progress
+
+    bar = Progress(len(book.claims), quiet=quiet)
+    leaves(lambda: f"{bar.finished()} and kept in {out}")
+    return bar
+
+
+def leaves(kept: Callable[[], str]) -> None:
+    """Say what this command leaves behind if it is interrupted from now on."""
+    click.get_current_context().meta[KEPT] = kept
 
 
 def device_of(name: str) -> str:
@@ -293,14 +308,14 @@ def mutate(selectors: tuple[str, ...], profile: str, device: str, seed: int, job
            as_json: bool, resume: bool) -> None:  # fmt: skip
     """Plant false variants in every statement and count how many are caught."""
     from .mutate import mutate_book
-    from .progress import Progress
     from .store import write_atomically
 
     book = select(shipped(), selectors)
     chosen = Options(profile, seed, device_of(device))
     prepare(out)
-    with Progress(len(book.claims), quiet=as_json) as bar:
-        tally = mutate_book(book, chosen, out, jobs=jobs or cores(), resume=resume, tell=bar.tell, note=say)
+    with progress(book, out, as_json) as bar:
+        tally = mutate_book(book, chosen, out, jobs=jobs or cores(), resume=resume, tell=bar.tell, note=say,
+                            begun=bar.begin)  # fmt: skip
     write_atomically(out / "mutants.json", as_text(tally) + "\n")
     click.echo(as_text(tally) if as_json else tally_text(tally))
     sys.exit(ALARM if tally["broken"] else 1 if tally["survivors"] else 0)
@@ -372,6 +387,7 @@ def bench(names: tuple[str, ...], profile: str, device: str, seed: int, jobs: in
     device_of(device)
     prepare(out)
     kept, rows = kept_rows(out) if resume else {}, []
+    leaves(lambda: f"what is finished is kept in {out}")
     for name in names or sorted(known):
         rows.append(kept.get(name) or run_benchmark(name, known[name]))
         write_atomically(out / ROWS, as_text(rows) + "\n")

@@ -49,28 +49,32 @@ def deadline(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int, lost: Lost,
-            patience: float = 3600.0) -> Iterator[Result]:  # fmt: skip
+def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int, lost: Lost, patience: float = 3600.0,
+            begun: Callable[[Task], None] = lambda _: None) -> Iterator[Result]:  # fmt: skip
     """Results as they are ready, in no fixed order; with one job in this process, in order.
 
     Args:
         lost: the result of a task whose worker died or raised, given the task and the reason.
         patience: seconds after which a worker that does not come back from one task is ended.
+        begun: is called with each task when work on it begins.
     """
     tasks = list(tasks)
     if jobs <= 1 or len(tasks) <= 1:
-        yield from _one_after_the_other(check, tasks)
+        yield from _one_after_the_other(check, tasks, begun)
         return
     waiting = iter(tasks)
     workers: list[Worker] = []
     try:
-        workers += [Worker(check, task) for task in islice(waiting, jobs)]
+        for task in islice(waiting, jobs):
+            workers.append(Worker(check, task))
+            begun(task)
         while workers:
             ready = wait([w.connection for w in workers], timeout=1.0)
             for worker in [w for w in workers if w.connection in ready or w.held() > patience]:
                 yield worker.result(lost)
                 for task in islice(waiting, 1):
                     worker.give(task)
+                    begun(task)
                 if worker.idle:
                     workers.remove(worker)
                     worker.end()
@@ -79,9 +83,11 @@ def run_all(check: Callable[[Task], Result], tasks: Iterable[Task], jobs: int, l
             worker.end()
 
 
-def _one_after_the_other(check: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+def _one_after_the_other(check: Callable[[Task], Result], tasks: Iterable[Task],
+                         begun: Callable[[Task], None]) -> Iterator[Result]:  # fmt: skip
     """Results in this process."""
     for task in tasks:
+        begun(task)
         with listening():
             result = check(task)
         yield result

@@ -96,7 +96,7 @@ def _empty(claim: Claim) -> dict[str, Any]:
 
 
 def mutate_book(book: Any, options: Options, folder: Path, *, jobs: int, resume: bool, tell: Any, note: Any,
-                ) -> dict[str, Any]:  # fmt: skip
+                begun: Any = lambda _: None) -> dict[str, Any]:  # fmt: skip
     """Plant mutants in every claim of a book; the totals as the contract names them.
 
     `survivors` and `equivalents` list what was changed, the formula and why it passed; `bare` the claims in which
@@ -106,7 +106,7 @@ def mutate_book(book: Any, options: Options, folder: Path, *, jobs: int, resume:
     total |= {key: [] for key in LISTS}
     tasks = [Task(c, options) for c in book.claims]
     store = Store(folder / MUTANTS_FOLDER)
-    tallies = kept_or_done(store, checked_mutants, lost, tasks, jobs=jobs, resume=resume, note=note)
+    tallies = kept_or_done(store, checked_mutants, lost, tasks, jobs=jobs, resume=resume, note=note, begun=begun)
     for done, tally in enumerate(tallies, 1):
         for key in ("planted", "caught", "equivalent", *LISTS):
             total[key] += tally[key]

@@ -26,6 +26,7 @@ CLAIMS_FOLDER = "claims"
 PATIENCE = 3600.0  # seconds after which a worker that does not come back from a claim is ended
 
 Tell = Callable[[str, int, int], None]
+Begun = Callable[[str], None]
 Check = Callable[["Task"], dict[str, Any]]
 
 
@@ -81,8 +82,14 @@ def run_book(
     sources: Sequence[Path],
     tell: Tell,
     note: Callable[[str], None],
+    begun: Begun = lambda _: None,
 ) -> Run:
-    """Audit every claim asked for; `tell(id, done, total)` after each, `note` for what the user should know.
+    """Audit every claim asked for.
+
+    Args:
+        tell: is called as tell(id, done, total) after each claim.
+        note: for what the user should know.
+        begun: is called with the id of each claim when work on it begins.
 
     On KeyboardInterrupt the results so far are written and the exception goes on.
     """
@@ -91,7 +98,7 @@ def run_book(
     store = Store(folder / CLAIMS_FOLDER)
     tasks = [Task(claim, options) for claim in book.ordered()]
     try:
-        for result in kept_or_done(store, check, lost, tasks, jobs=jobs, resume=resume, note=note):
+        for result in kept_or_done(store, check, lost, tasks, jobs=jobs, resume=resume, note=note, begun=begun):
             run.results[result["id"]] = result
             tell(result["id"], len(run.results), len(tasks))
     finally:
@@ -100,7 +107,8 @@ def run_book(
 
 
 def kept_or_done(store: Store, check: Check, lost: Callable[[Task, str], dict[str, Any]], tasks: Sequence[Task],
-                 *, jobs: int, resume: bool, note: Callable[[str], None]) -> Iterator[dict[str, Any]]:  # fmt: skip
+                 *, jobs: int, resume: bool, note: Callable[[str], None], begun: Begun = lambda _: None,
+                 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """The result of every task: those that the store has (if asked to resume), then the others, saved one by one.
 
     What a dead worker left behind is not saved, so that the next run tries again.
@@ -117,7 +125,7 @@ def kept_or_done(store: Store, check: Check, lost: Callable[[Task, str], dict[st
         return lost(task, reason)
 
     todo = [t for t in tasks if kept[t.claim.id] is None]
-    for result in run_all(check, todo, jobs, give_up, PATIENCE):
+    for result in run_all(check, todo, jobs, give_up, PATIENCE, lambda task: begun(task.claim.id)):
         if result["id"] not in gone:
             store.save(keys[result["id"]], result)
         yield result

@@ -229,6 +229,7 @@ def test_ctrl_c_leaves_whole_files(claim_file, tmp_path, jobs):
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "--resume" in stderr and "Traceback" not in stderr
+    assert " of 3 claims " in stderr and f"kept in {tmp_path / 'out'}; the same command with --resume" in stderr
+    assert "Traceback" not in stderr
     assert json.loads((tmp_path / "out" / "results.json").read_text())["schema"] == 1
     assert not [p for p in (tmp_path / "out").rglob("*") if p.suffix == ".tmp"]

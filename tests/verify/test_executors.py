@@ -40,6 +40,15 @@ def test_every_task_has_its_result(jobs):
     assert list(run_all(double, [], jobs, lost)) == []
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_begins_is_told(jobs):
+    begun, running = [], []
+    results = run_all(double, range(5), jobs, lost, begun=begun.append)
+    for done, _ in enumerate(results, 1):
+        running.append(len(begun) - done)
+    assert begun == list(range(5)) and max(running) < jobs
+
+
 def test_a_dead_worker_loses_its_own_task_only():
     found = list(run_all(moody, [0, 1, 2, 3, 4, 5], 2, lost))
     told = sorted(r for r in found if isinstance(r, str))
