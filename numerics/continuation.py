@@ -45,6 +45,7 @@ def corrected(problem: Problem, z: np.ndarray, s: float, tolerance: float) -> tu
     |F| is brought below the tolerance beside the decay's own force, or, where rounding stops that, beside all forces.
     Raises PathLost where no step lowers |F| before, or too many are needed.
     """
+    problem.spend()
     at = problem.linearised(z, s)
     for _ in range(NEWTON):
         if not np.isfinite(at.value).all():
@@ -64,6 +65,7 @@ def _lowered(problem: Problem, z: np.ndarray, s: float, at: Linearised) -> tuple
     step, share = at.step(-at.value), 1.0
     for _ in range(HALVINGS):
         trial = z + share * step
+        problem.spend()
         with np.errstate(over="ignore", invalid="ignore"):
             new = problem.linearised(trial, s)
         if new.log_size < at.log_size:
@@ -97,9 +99,8 @@ def followed(start: Points, tolerance: float, *, shallow: bool = False, faithful
         z = made.start(w if np.linalg.norm(w) > NOTHING else 0 * w, s)
         z, at = corrected(made, z, s, tolerance)
         kind = made.falling(z, at) if faithful else None
-        degree = _degree(made)
         for end in times:
-            z, at = _advanced(made, z, at, s, float(end), tolerance, kind, degree)
+            z, at = _advanced(made, z, at, s, float(end), tolerance, kind)
             kept.append(z)
             s = float(end)
             if at.share < SETTLED or 0 < np.linalg.norm(made.weights(z)) < VANISHED:
@@ -110,24 +111,18 @@ def followed(start: Points, tolerance: float, *, shallow: bool = False, faithful
     return _recorded(made, kept, times, start, tolerance, status, message)
 
 
-def _degree(made: Problem) -> int:
-    """The degree of the network in its weights: norms grow like s^(1/degree)."""
-    if made.architecture.activation != "power":
-        return len(made.shapes)
-    return sum(made.architecture.degree**k for k in range(made.architecture.activated_layers(len(made.shapes)) + 1))
-
-
 def _advanced(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float, tolerance: float, kind: int | None,
-              degree: int, splits: int = SPLITS) -> tuple[np.ndarray, Linearised]:  # fmt: skip
+              splits: int = SPLITS) -> tuple[np.ndarray, Linearised]:  # fmt: skip
     """The path at `end`, in halves where one step does not get there."""
-    try:
-        return _stepped(made, z, at, s, end, tolerance, kind, degree)
-    except PathLost:
-        if not splits:
-            raise
+    for degree in made.degrees:
+        try:
+            return _stepped(made, z, at, s, end, tolerance, kind, degree)
+        except PathLost:
+            if not splits and degree == made.degrees[-1]:
+                raise
     middle = (s + end) / 2
-    z, at = _advanced(made, z, at, s, middle, tolerance, kind, degree, splits - 1)
-    return _advanced(made, z, at, middle, end, tolerance, kind, degree, splits - 1)
+    z, at = _advanced(made, z, at, s, middle, tolerance, kind, splits - 1)
+    return _advanced(made, z, at, middle, end, tolerance, kind, splits - 1)
 
 
 def _stepped(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float, tolerance: float, kind: int | None,
@@ -140,6 +135,8 @@ def _stepped(made: Problem, z: np.ndarray, at: Linearised, s: float, end: float,
     w, before = made.weights(found), made.weights(guess)
     if np.linalg.norm(w - before) > LONGEST * max(np.linalg.norm(w), np.linalg.norm(made.weights(z))):
         raise PathLost("the correction is as long as the weights")
+    if made.is_saturated(found):
+        raise PathLost("a unit saturates beyond what floats tell apart")
     if kind is not None and made.falling(found, new) != kind:
         raise PathLost("the point changes its kind")
     return found, new
@@ -171,7 +168,7 @@ def path(start: Points, *, shallow: bool = False, faithful: bool = False, **keyw
     if coarse.message == "settled":
         coarse, fine = (followed(start, tolerance, evenly=True, **given) for tolerance in TOLERANCES)
     both = min(len(coarse), len(fine))
-    return Pair(coarse.first(both), fine.first(both), 1 / _degree(problem(start, **keywords)))
+    return Pair(coarse.first(both), fine.first(both), 1 / problem(start, **keywords).degrees[0])
 
 
 STRENGTHS = (1.0, 2.0**-10, 2.0**-20)  # more stationary points exist where the decay is weaker

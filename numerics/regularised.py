@@ -15,12 +15,15 @@ from fractions import Fraction
 
 import numpy as np
 
+from .activations import Activation
+from .architectures import SmoothArchitecture, architecture_of
 from .curvature.closed_form import gram_columns, hessian_from, loss_sensitivity
 from .curvature.losses import LossJet, loss_jet
-from .curvature.model import Architecture, Objective
+from .curvature.model import Objective
 from .curvature.passes import Passes, layer_slices
 from .points import Points
 
+MOST = 4000  # linearisations of a path: what gets anywhere takes far fewer
 RANGE = 1e-11  # singular values below this share of the largest belong to symmetries
 
 
@@ -59,16 +62,13 @@ class Linearised:
 
 
 class Problem:
-    """One network and its data: F in the weights.
-
-    Raises ValueError for networks that are not continued.
-    """
+    """One network and its data: F in the weights."""
 
     def __init__(self, start: Points, *, network: str, loss: str, average: bool = True, degree: int = 2,
-                 slope: Fraction | float = 0.1, output_activation: bool = False, **_ignored):  # fmt: skip
-        if network == "smooth":
-            raise ValueError("stationary points of smooth networks are not continued")
-        self.architecture = Architecture(network, float(slope), degree, output_activation)
+                 slope: Fraction | float = 0.1, smooth: str = "softplus", output_activation: bool = False,
+                 **_ignored):  # fmt: skip
+        activation = Activation(network, degree, float(slope), smooth)
+        self.architecture = architecture_of(activation, output_activation)
         self.objective = Objective(loss, average)
         self.inputs, self.targets = start.x[0].numpy(), start.y[0].numpy()
         self.shapes = [(w.shape[1], w.shape[2]) for w in start.W]
@@ -76,6 +76,7 @@ class Problem:
         shares = strengths / strengths.max() if strengths.max() > 0 else np.ones(len(strengths))
         self.shares = np.repeat(shares, [r * c for r, c in self.shapes])
         self.layer_shares = shares
+        self.left = MOST
 
     @property
     def size(self) -> int:
@@ -104,6 +105,27 @@ class Problem:
         if self.objective.average and not seen.all():
             jet = replace(jet, log_scale=jet.log_scale + np.log(seen.mean()))
         return passes, jet
+
+    @property
+    def degrees(self) -> tuple[int, ...]:
+        """Degrees that the outputs may have in the weights, far out: norms grow like s^(1/degree)."""
+        kind, depth = self.architecture, len(self.shapes)
+        if isinstance(kind, SmoothArchitecture):  # units may stay where they are and the last layer grow
+            return (1,) if kind.is_bounded else (depth, 1)
+        return (sum(kind.degree**k for k in range(kind.activated_layers(depth) + 1)) if kind.is_curved else depth,)
+
+    def spend(self) -> None:
+        """Counts a linearisation."""
+        self.left -= 1
+        if self.left < 0:
+            raise PathLost("the path takes too many steps")
+
+    def is_saturated(self, z: np.ndarray) -> bool:
+        """Whether a unit is so far out that floats know nothing of its slope."""
+        if not isinstance(self.architecture, SmoothArchitecture):
+            return False
+        passes = Passes(self.layers(self.weights(z)), self.inputs, self.architecture)
+        return any(self.architecture.is_saturated(passes.pre(k)) for k in range(1, passes.activated + 1))
 
     def start(self, w: np.ndarray, s: float) -> np.ndarray:
         """The unknowns at given weights."""

@@ -6,8 +6,7 @@ the norms of the layers at the start; a_k = <G_k, W_k>/r_k^2.
     stationary            G                                          H
     stationary-direction  r_k (G_k - a_k W_k), (|W_k|^2 - r_k^2)/r_k    by the product rule
 
-G and H come in closed form (`curvature`), or for smooth activations by forward differentiation over one copy of each
-network for each column, which is slower by orders of magnitude.
+G and H come in closed form (`curvature`).
 """
 
 from collections.abc import Callable
@@ -16,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .architectures import architecture_of
 from .curvature.closed_form import hessian_from, loss_sensitivity
 from .curvature.losses import loss_jet
-from .curvature.model import ACTIVATIONS, Architecture, Objective
+from .curvature.model import Objective
 from .curvature.passes import Passes
-from .derivatives import jvp
 from .points import Points
-from .state import State, stacked
+from .state import State
 from .world import SimulatedWorld
 
 Linearised = tuple[Tensor, Tensor]
@@ -35,16 +34,8 @@ class Forces:
         self.points, self.shapes = points, [w.shape[1:] for w in points.W]
         self.sizes = [s.numel() for s in self.shapes]
         self.world = SimulatedWorld(points, **setting)
-        self._tiled: SimulatedWorld | None = None
-        activation = self.world.activation
-        self.closed = activation.kind in ACTIVATIONS
-        if self.closed:
-            self.architecture = Architecture(activation.kind, activation.slope, activation.degree,
-                                             self.world.output_activation)  # fmt: skip
-            self.objective = Objective(self.world.loss, self.world.average)
-        else:
-            copies = torch.arange(len(points)).repeat_interleave(sum(self.sizes))
-            self._tiled = SimulatedWorld(points.select(copies.tolist()), **setting)
+        self.architecture = architecture_of(self.world.activation, self.world.output_activation)
+        self.objective = Objective(self.world.loss, self.world.average)
 
     def layers(self, vector: Tensor) -> tuple[Tensor, ...]:
         """Layers (B, r, c) of a stacked vector (B, p)."""
@@ -53,11 +44,11 @@ class Forces:
 
     def gradient(self, vector: Tensor) -> Tensor:
         """G."""
-        return self._closed(vector, False)[0] if self.closed else self._slopes(self.world, vector)
+        return self._closed(vector, False)[0]
 
     def linearised(self, vector: Tensor) -> Linearised:
         """(G, H)."""
-        return self._closed(vector, True) if self.closed else self._differentiated(vector)
+        return self._closed(vector, True)
 
     def _closed(self, vector: Tensor, curved: bool) -> Linearised:
         points = self.points
@@ -75,17 +66,6 @@ class Forces:
         slope = torch.as_tensor(np.concatenate(blocks, axis=1)) * scale[:, None] + decays * vector
         curvature = torch.as_tensor(matrix) * scale[:, None, None]
         return slope, curvature + torch.diag_embed(decays) if curved else curvature
-
-    def _slopes(self, world: SimulatedWorld, vector: Tensor) -> Tensor:
-        return stacked(world.slopes(State(W=self.layers(vector))))
-
-    def _differentiated(self, vector: Tensor) -> Linearised:
-        """Column i of H is the derivative along coordinate i, taken by copy i of each network."""
-        count, size = vector.shape
-        tangent, tiled = torch.eye(size, dtype=vector.dtype).repeat(count, 1), self._tiled
-        assert tiled is not None
-        columns = jvp(lambda w: self._slopes(tiled, w), (vector.repeat_interleave(size, 0),), (tangent,))
-        return self._slopes(self.world, vector), columns.reshape(count, size, -1).transpose(1, 2)
 
 
 class Residuals:

@@ -65,10 +65,13 @@ def test_regular_minima_stop_where_the_decay_is_lost_in_rounding():
     assert run.status == "done" and len(run) == run.wanted and float(run.log_t[-1]) < 40
 
 
-@pytest.mark.parametrize("network", ["linear", "relu", "power"])
+SMOOTH = [("smooth", s) for s in ("softplus", "tanh", "swish")]
+
+
+@pytest.mark.parametrize(("network", "smooth"), [*((n, "") for n in ("linear", "relu", "power")), *SMOOTH])
 @pytest.mark.parametrize("loss", ["exponential", "square"])
-def test_derivatives_match_differences(network, loss):
-    setting = {**DEEP, "network": network, "loss": loss, "examples": 2}
+def test_derivatives_match_differences(network, smooth, loss):
+    setting = {**DEEP, "network": network, "smooth": smooth or "softplus", "loss": loss, "examples": 2}
     points, _ = sample(count=1, seed=3, adversarial=False, data="generic", **setting)
     made = problem(points, **setting)
     assert isinstance(made, Interpolation) == (loss == "square" and network != "relu")
@@ -83,8 +86,6 @@ def test_derivatives_match_differences(network, loss):
 
 def test_what_is_no_path():
     points, _ = sample(count=1, seed=3, adversarial=False, data="generic", **DEEP)
-    with pytest.raises(ValueError, match="smooth"):
-        Problem(points, **{**DEEP, "network": "smooth"})
     far = Problem(points, **DEEP)
     with pytest.raises(PathLost):
         corrected(far, np.full(far.size, np.nan), 1.0, 1e-8)
@@ -93,3 +94,23 @@ def test_what_is_no_path():
 def test_starts_without_zero_layers():
     some = found(DEEP, at="any", count=3)
     assert len(some) and all(bool((w.flatten(1).norm(dim=1) > 0).all()) for w in some.W)
+
+
+@pytest.mark.parametrize(("smooth", "grows"), [("softplus", 2), ("tanh", 1)])
+def test_smooth_networks_are_followed_as_far_as_floats_know_their_units(smooth, grows):
+    setting = {**DEEP, "network": "smooth", "smooth": smooth, "examples": 4}
+    run = path(found(setting, count=3).instance(0), **setting).fine
+    assert run.status == "done" or "saturates" in run.message
+    assert len(run) > run.wanted // 2
+    # the loss vanishes like the decay, so that the outputs grow like log(1/decay)
+    last = run.points.W[-1][:, 0].norm(dim=1)
+    rate = torch.log(last[-1] / last[-9]) / torch.log(run.log_t[-1] / run.log_t[-9])
+    assert float(rate) == pytest.approx(1 / grows, rel=0.05)
+
+
+def test_a_path_ends_where_it_takes_too_many_steps():
+    made = Problem(found(DEEP), **DEEP)
+    made.left = 1
+    made.spend()
+    with pytest.raises(PathLost, match="too many"):
+        made.spend()
