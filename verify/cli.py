@@ -31,6 +31,7 @@ from .shelf import (
     read_claims,
     replaced,
     select,
+    select_or_read,
     shipped,
     unknown,
 )
@@ -302,15 +303,19 @@ def derivations_of(ids: set[str]) -> tuple[list[Any], list[str]]:
 
 
 @main.command()
-@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR|PATH]...")
 @auditing
 def mutate(selectors: tuple[str, ...], profile: str, device: str, seed: int, jobs: int | None, out: Path,
            as_json: bool, resume: bool) -> None:  # fmt: skip
-    """Plant false variants in every statement and count how many are caught."""
+    """Plant false variants in every statement and count how many are caught.
+
+    SELECTOR is a paper, a topic or a glob of ids of the shipped papers, or the PATH of a claim file or folder of your
+    own.
+    """
     from .mutate import mutate_book
     from .store import write_atomically
 
-    book = select(shipped(), selectors)
+    book = select_or_read(selectors)
     chosen = Options(profile, seed, device_of(device))
     prepare(out)
     with progress(book, out, as_json) as bar:

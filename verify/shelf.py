@@ -6,6 +6,7 @@ Whatever is wrong with what the user named ends the program with one message a m
 from __future__ import annotations
 
 import fnmatch
+import os
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -64,15 +65,33 @@ def paper_folders() -> list[Path]:
     return sorted(p.parent for p in PAPERS.glob("*/paper.toml"))
 
 
-def select(book: Any, selectors: Sequence[str]) -> Any:
+OWN_AUDITED = "'verify audit PATH' takes files of your own"
+OWN_TAKEN = "or the path of a claim file or folder of your own"
+
+
+def select(book: Any, selectors: Sequence[str], own: str = OWN_AUDITED) -> Any:
     """The claims whose paper, topic or id matches one of the selectors."""
     if not selectors:
         return book
     known = {name for c in book.claims for name in (c.paper, c.topic, c.id)}
     idle = [s for s in selectors if not any(matches(c, s) for c in book.claims)]
-    hint = " (a paper, a topic or a glob of ids of the shipped papers; 'verify audit PATH' takes files of your own)"
-    unknown("claim matches", idle, known, hint)
+    unknown("claim matches", idle, known, f" (a paper, a topic or a glob of ids of the shipped papers; {own})")
     return replace(book, claims=tuple(c for c in book.claims if any(matches(c, s) for s in selectors)))
+
+
+def select_or_read(arguments: Sequence[str]) -> Any:
+    """The shipped claims that arguments select and those of the claim files that they name; all shipped without any.
+
+    A word that selects shipped claims does so also where a file has its name: write ./NAME for that.
+    """
+    book = shipped()
+    names = [a for a in arguments if not any(matches(c, a) for c in book.claims) and os.path.exists(a)]
+    if not names:
+        return select(book, arguments, OWN_TAKEN)
+    selectors = [a for a in arguments if a not in names]
+    chosen = select(book, selectors, OWN_TAKEN).claims if selectors else ()
+    own = read_claims([Path(a) for a in names])
+    return replace(own, claims=(*chosen, *own.claims), papers=(*book.papers, *own.papers))
 
 
 def matches(claim: Any, selector: str) -> bool:

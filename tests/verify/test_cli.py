@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from verify import cli
 from verify.listing import lines
+from verify.mutate import _empty
 from verify.session import check
 from verify.shelf import PAPERS, replaced
 from verify.store import write_results
@@ -139,6 +140,25 @@ def test_all_shipped_claims_come_back_by_one_command(tmp_path):
     write_results(tmp_path, {}, claims)
     assert "'verify run --resume' brings them back" in replaced(tmp_path, {"pnas20/eq6"})
     assert replaced(tmp_path, {c["id"] for c in claims}) == "" == replaced(tmp_path / "none", {"pnas20/eq6"})
+
+
+def test_mutants_of_a_file_of_ones_own(monkeypatch, claim_file, tmp_path):
+    def tallied(task):
+        return {**_empty(task.claim), "planted": 1, "caught": 1}
+
+    monkeypatch.setattr("verify.mutate.checked_mutants", tallied)
+    monkeypatch.chdir(tmp_path)
+    path = claim_file("growth", "wrong")
+    (tmp_path / "pnas20").mkdir()  # a folder of that name hides no paper
+
+    def planted(*arguments):
+        return json.loads(run("mutate", *arguments, "--out", tmp_path / "out", "--jobs", 1, "--json").stdout)["planted"]
+
+    assert planted(path) == 2 and planted(tmp_path) == 2 and planted(path, "pnas20/eq6") == 3
+    assert planted("pnas20/eq6") == 1 and planted("pnas20") > 100
+    path.write_text("format = 2")
+    assert run("mutate", path).exit_code == 2
+    assert "or the path of a claim file" in run("mutate", "no-such").stderr
 
 
 # ---- bad input
