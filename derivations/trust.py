@@ -258,6 +258,13 @@ TRUST: dict[str, Trusted] = {
         ("polynomial map",),
         "R. Hartshorne, Algebraic Geometry, III.10 (generic smoothness)",
     ),
+    "polynomial of a polynomial": Trusted(
+        r"If $q = R(h)$, where defined, with polynomials $q$ and $h$ in several variables, $h$ not constant, and a "
+        r"rational function $R$, then $R$ is a polynomial and $\deg q = \deg R\,\deg h$.",
+        ("rational function",),
+        "S. Lang, Algebra, VI.2 (fundamental theorem): h takes every complex value, near a pole of R too, where q is "
+        "bounded",
+    ),
     "Jackson": Trusted(
         r"For $f$ with continuous derivatives of order $m \ge 1$ on a neighbourhood of a cube in $\mathbb R^n$ and "
         r"every $k$ there is a polynomial of degree at most $k$ that differs from $f$ by at most $c\,k^{-m}$ on the "

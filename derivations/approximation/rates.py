@@ -114,7 +114,7 @@ def channels(width: int = 2, levels: int = 3, outputs: int = 4) -> Mapping[str, 
     """Nodes that hand on several values, each a function of all the values that the children hand on.
 
     constituent_variables: 2 `width`; functions: how many constituents, with so many outputs of the root; growth: of
-    N epsilon^(2 width), at most, as epsilon is halved; later_functions, later_growth: with one level more.
+    N epsilon^(2 width), at most, as epsilon is halved; later_functions: with one level more.
     """
     rates_for_lipschitz_targets()
     inner = [sum(width * 2**depth for depth in range(1, size)) + outputs for size in (levels, levels + 1)]

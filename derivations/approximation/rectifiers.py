@@ -260,14 +260,16 @@ def square_by_teeth() -> Derivation:
         reason="The chord over [0, 1].", how="values at 0 and 1",
     )  # fmt: skip
     refine = identity(
-        "refine", (h / 2) ** 2, h**2 / 4, uses=("middle",),
-        latex=r"f_m - f_{m+1} = \frac{T^{m+1}}{4^{m+1}},\quad h = 2^{-m}:\ \frac{h^2}{4} = 4^{-m-1}",
-        reason="Halving the intervals lowers the chords by h^2/4 at the new points and by nothing at the old ones: "
-               "teeth of this height, and the (m+1)-fold tooth T has 2^m teeth of height 1.",
+        "refine", (a**2 + (2 * a + h) * (x - a)) - (a**2 + (2 * a + h / 2) * (x - a)), h**2 / 4 * (2 * (x - a) / h),
+        uses=("middle",),
+        latex=r"f_m - f_{m+1} = \frac{h^2}{4}\cdot\frac{2(x-a)}{h} = \frac{T^{m+1}(x)}{4^{m+1}}"
+              r"\ \text{ on } [a, a+\tfrac h2],\quad h = 2^{-m}",
+        reason="The chord over an interval less that over its left half is a rising line, on the right half a falling "
+               "one: a tooth of height h^2/4, and the (m+1)-fold T has 2^m teeth of height 1 there.",
     )  # fmt: skip
     all_levels = theorem(
-        "levels", "induction", r"f_m \text{ interpolates } x^2 \text{ at } i\,2^{-m}", given={"base": start,
-        "step": refine},
+        "levels", "induction", r"f_m \text{ interpolates } x^2 \text{ at } i\,2^{-m}",
+        given={"base": start, "step": refine},
         reason="Level by level.",
     )  # fmt: skip
     counted = computation(

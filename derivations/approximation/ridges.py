@@ -138,8 +138,7 @@ SIZES = ((1, 4), (2, 3), (3, 3), (4, 2))
 
 @cache
 def shallow_realisation() -> Derivation:
-    h = sympy.Symbol("h", positive=True)
-    k = sympy.Symbol("k", positive=True)
+    h, k = sympy.symbols("h k", positive=True)
     grid = computation(
         "grid", r"\det\Big(\prod_i\tbinom{\beta_i}{\alpha_i}\Big)_{|\alpha|,|\beta|\le k} = 1",
         tuple(_binomials(*s) for s in SIZES), ((0, 1),) * len(SIZES),
@@ -151,9 +150,11 @@ def shallow_realisation() -> Derivation:
     )  # fmt: skip
     place = theorem(
         "place", "Rolle", r"\sigma^{(m)}(b) \ne 0,\quad m = 0,\dots,k,\ \text{for some } b",
-        given={"derivative without zeros": Assumed("domain",
-        "on some interval the derivative of order k does not vanish, "
-                                                   "as sigma is not a polynomial")},
+        given={
+            "derivative without zeros": Assumed(
+                "domain", "on some interval the derivative of order k does not vanish, as sigma is not a polynomial"
+            )
+        },
         reason="There each lower derivative has finitely many zeros; b is any other point.",
     )  # fmt: skip
     weights = definition(
@@ -179,8 +180,8 @@ def shallow_realisation() -> Derivation:
         "target, and outer weights that grow as the accuracy does. Sigma may be any smooth function but a polynomial. "
         "With weights that do not depend on the target no fewer units will do, as r units span r dimensions.",
         (grid, place, weights, taylor, small),
-        statement=r"\forall g\in P^n_k:\ \inf\Big\|g - \sum_{j\le r} c_j\sigma(w_j\cdot x+b)\Big\| = 0,\quad r = "
-                  r"\binom{n+k}{k}",
+        statement=r"\forall g\in P^n_k:\ \inf\Big\|g - \sum_{j\le r} c_j\sigma(w_j\cdot x+b)\Big\| = 0,\quad "
+                  r"r = \binom{n+k}{k}",
     )  # fmt: skip
 
 
@@ -204,8 +205,8 @@ def powers_of_ridges() -> Derivation:
         ("pnas20/thm2", "pnas20/universal-shallow"),
         "A polynomial of degree k in n variables is a sum of polynomials of one variable along C(n+k-1, k) fixed "
         "directions: fewer directions than Theorem 2 has units, but several units are spent on each.",
-        (expand, independent), statement=r"\operatorname{span}\{(w\cdot x)^k : |w| = k\} = \{\text{forms of degree } "
-                                         r"k\}",
+        (expand, independent),
+        statement=r"\operatorname{span}\{(w\cdot x)^k : |w| = k\} = \{\text{forms of degree } k\}",
     )  # fmt: skip
 
 

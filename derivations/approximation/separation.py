@@ -65,8 +65,8 @@ def products(variables: int = 8, later: int = 16) -> Mapping[str, Number]:
 
     shallow_least: rank of its flattening; unit_rank, five_rank: of one and of five units; deep_units: four a node, and
     product_gap: 0 if they leave nothing but 8 u v up to order 3; deep_parameters, shallow_parameters: inner and outer
-    weights and biases; later_...: for more variables, by C(n, n/2); filters_least: shallow units over n, for networks
-    whose units are the n shifts of a filter; least_growth: least C(n, n/2) (n+1)/2^n for even n up to 64;
+    weights and biases; later_...: for more variables, by C(n, n/2); later_filters_least: shallow units over n, for
+    networks whose units are the n shifts of a filter; least_growth: least C(n, n/2) (n+1)/2^n for even n up to 64;
     later_generic_units: of Theorem 3 for k = 2; tree_growth: of N epsilon^2, at most, when epsilon is halved, a node.
     """
     products_need_many_units()
@@ -166,8 +166,8 @@ def products_need_many_units() -> Derivation:
         uses=("approximation.nodes_of_a_tree",),
     )  # fmt: skip
     return Derivation(
-        "approximation.products_need_many_units", "A product needs exponentially many units in one layer, four a node "
-                                                  "in a tree",
+        "approximation.products_need_many_units", "A product: exponentially many units in one layer, four a node in a "
+                                                  "tree",
         ("pnas20/sec2-avoid-curse", "pnas20/sec2-locality", "pnas20/params-lower-deep", "pnas20/disc-min-parameters",
          "memo90/sec8-approximation", "memo90/sec8-realizable"),
         "What deep networks are guaranteed and shallow ones are not, for one compositional function, the product of n "
@@ -187,9 +187,11 @@ def no_tree_of_single_values() -> Derivation:
     circle = definition("circle", r"|p| = 1,\ p\in\mathbb R^2", reason="Points of the plane of x_1 and x_2.")
     opposite = theorem(
         "opposite", "intermediate values", r"s(p) = s(-p)\ \text{for some } p",
-        given={"continuous on a connected set": Assumed("network",
-        "s(p) - s(-p) on the circle, activations are continuous"),
-               "both signs": Assumed("domain", "s(p) - s(-p) is odd in p")},
+        given={
+            "continuous on a connected set": Assumed("network",
+            "s(p) - s(-p) on the circle; activations are continuous"),
+            "both signs": Assumed("domain", "s(p) - s(-p) is odd in p"),
+        },
         uses=("circle",), reason="s(p) - s(-p) changes its sign between p and -p.",
     )  # fmt: skip
     gap = identity(

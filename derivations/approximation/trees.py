@@ -255,17 +255,37 @@ def dimension_of_compositions() -> Derivation:
         reason="Along the a and b the composed polynomial does not move: 2(n-2) independent directions in the kernel "
                "of the Jacobian where no constituent is constant.",
     )  # fmt: skip
+    kernel = theorem(
+        "kernel", "polynomial of a polynomial",
+        r"P_u(h_1,h_2)\,\delta_1 + P_v(h_1,h_2)\,\delta_2 + \delta_P(h_1,h_2) = 0\ \Rightarrow\ "
+        r"\delta_i = a_i + b_ih_i",
+        given={
+            "rational function": Assumed(
+                "domain", "with the variables of the second child fixed, delta_1 is a quotient of polynomials in h_1"
+            )
+        },
+        uses=("above", "approximation.degree_of_compositions"),
+        reason="A direction in which the composed polynomial does not move changes the children by delta_1 and "
+               "delta_2, of no higher degree than h_1 and h_2 (at general constituents): so they are affine in them. "
+               "The change of P follows, so that each pair of children loses four dimensions and no more.",
+    )  # fmt: skip
+    start = identity("start", (2 - 1) * c - 2 * (2 - 2), c, latex=r"D(2) = c = \binom{k+2}{2}",
+                     reason="One node, whose children are variables.")  # fmt: skip
     recursion = identity(
-        "recursion", 2 * ((m - 1) * c - 2 * (m - 2)) + c - 4, (2 * m - 1) * c - 2 * (2 * m - 2), uses=("above",),
-        latex=r"2\,D(m) + c - 4 = D(2m),\qquad D(n) = (n-1)c - 2(n-2)",
-        reason="Joining two trees adds the c coefficients of a node and the redundancy of two edges.",
+        "recursion", 2 * ((m - 1) * c - 2 * (m - 2)) + c - 4, (2 * m - 1) * c - 2 * (2 * m - 2), uses=("kernel",),
+        latex=r"D(2m) = 2\,D(m) + c - 4,\qquad D(n) = (n-1)c - 2(n-2)",
+        reason="Joining two trees adds the c coefficients of a node and takes away the redundancy of two edges.",
+    )  # fmt: skip
+    equal = theorem(
+        "equal", "induction", r"\dim T^n_k = (n-1)\binom{k+2}{2} - 2(n-2)", given={"base": start, "step": recursion},
+        uses=("above",), reason="Level by level.",
     )  # fmt: skip
     sizes = ((2, 1), (2, 2), (2, 3), (3, 1), (3, 2))
     met = computation(
         "met", r"\operatorname{rank} = (n-1)\tbinom{k+2}{2} - 2(n-2)\ \text{at random constituents}",
         tuple(jacobian_rank(*s) for s in sizes),
-        tuple((2**level - 1) * comb(k + 2, 2) - redundancy(level) for level, k in sizes), uses=("above",),
-        reason="The rank modulo a prime is a lower bound, so that the dimension is met.",
+        tuple((2**level - 1) * comb(k + 2, 2) - redundancy(level) for level, k in sizes), uses=("equal",),
+        reason="The same once more in numbers: a rank modulo a prime is a lower bound for the dimension.",
         how="(n, k) = (4,1), (4,2), (4,3), (8,1), (8,2)",
     )  # fmt: skip
     return Derivation(
@@ -274,8 +294,8 @@ def dimension_of_compositions() -> Derivation:
         "T^n_k is no linear space: it is the image of the coefficients of n - 1 constituents under a polynomial map. "
         "Its dimension is less than their number, (n-1) C(k+2,2), by a scale and an offset for every node but the "
         "root. For k = 1 this leaves n + 1, the affine functions. Beside the dimension of all polynomials of the same "
-        "degree k^l it is next to nothing.", (undone, fibre, above, recursion, met),
-        statement=r"\dim T^n_k = (n-1)\binom{k+2}{2} - 2(n-2)\ \text{(as an upper bound for all } n, k)",
+        "degree k^l it is next to nothing.", (undone, fibre, above, kernel, start, recursion, equal, met),
+        statement=r"\dim T^n_k = (n-1)\binom{k+2}{2} - 2(n-2)",
     )  # fmt: skip
 
 
