@@ -240,7 +240,7 @@ def rates_for_lipschitz_targets() -> Derivation:
         "constant L from level to level, which for fixed n is a constant and for L < 1 bounded. Nodes with d children "
         "take epsilon^{-d}.",
         (near, halved, start, closed, total),
-        statement=r"N_{\rm shallow} = O(\epsilon^{-n}),\qquad N_{\rm deep} = O((n-1)\epsilon^{-2})",
+        statement=r"N_{\text{shallow}} = O(\epsilon^{-n}),\qquad N_{\text{deep}} = O((n-1)\epsilon^{-2})",
     )  # fmt: skip
 
 
@@ -258,7 +258,7 @@ def rates_for_smooth_targets() -> Derivation:
         reason="The number of units is of the order k^n: N = O(epsilon^{-n/m}).",
     )  # fmt: skip
     least = theorem(
-        "least", "approximation by ridge functions", r"N_{\rm shallow} \ge c\,\epsilon^{-(n-1)/m}",
+        "least", "approximation by ridge functions", r"N_{\text{shallow}} \ge c\,\epsilon^{-(n-1)/m}",
         given={"ridge functions": Assumed("network", "each unit is a function of w.x")}, uses=("rate",),
         reason="Whatever the activation, some target with derivatives of order m takes that many units.",
     )  # fmt: skip

@@ -263,7 +263,7 @@ def square_by_teeth() -> Derivation:
         "refine", (a**2 + (2 * a + h) * (x - a)) - (a**2 + (2 * a + h / 2) * (x - a)), h**2 / 4 * (2 * (x - a) / h),
         uses=("middle",),
         latex=r"f_m - f_{m+1} = \frac{h^2}{4}\cdot\frac{2(x-a)}{h} = \frac{T^{m+1}(x)}{4^{m+1}}"
-              r"\ \text{ on } [a, a+\tfrac h2],\quad h = 2^{-m}",
+              r"\ \text{ on } [a, a+\frac h2],\quad h = 2^{-m}",
         reason="The chord over an interval less that over its left half is a rising line, on the right half a falling "
                "one: a tooth of height h^2/4, and the (m+1)-fold T has 2^m teeth of height 1 there.",
     )  # fmt: skip
@@ -337,7 +337,7 @@ def _means() -> list[Fraction]:
 @cache
 def polynomials_are_dense() -> Derivation:
     dense = theorem(
-        "dense", "Weierstrass", r"\overline{\textstyle\bigcup_kP^n_k} = C(\mathcal K)",
+        "dense", "Weierstrass", r"\overline{\cup_kP^n_k} = C(\mathcal K)",
         given={"compact set": Assumed("domain", "a compact set")},
         reason="Polynomials are an algebra that separates points.",
     )  # fmt: skip
@@ -349,7 +349,7 @@ def polynomials_are_dense() -> Derivation:
                "Cauchy-Schwarz, and so is the error for a Lipschitz constant of 1.",
     )  # fmt: skip
     smaller = definition(
-        "smaller", r"|x-\tfrac12| \in W^{1,\infty}\setminus\bigcup_kP^1_k", uses=("dense",),
+        "smaller", r"|x-\frac12| \in W^{1,\infty}\setminus\cup_kP^1_k", uses=("dense",),
         reason="Its slope is bounded and jumps; that of a polynomial is continuous.",
     )  # fmt: skip
     return Derivation(
@@ -357,7 +357,7 @@ def polynomials_are_dense() -> Derivation:
         ("pnas20/poly-dense",),
         "Why the intuition may be had from polynomials: there are fewer of them than Sobolev functions, and they come "
         "near to every continuous function on a compact set.", (dense, moments, smaller),
-        statement=r"\overline{\textstyle\bigcup_kP^n_k} = C(\mathcal K)",
+        statement=r"\overline{\cup_kP^n_k} = C(\mathcal K)",
     )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ SIZES = ((1, 4), (2, 3), (3, 3), (4, 2))
 def shallow_realisation() -> Derivation:
     h, k = sympy.symbols("h k", positive=True)
     grid = computation(
-        "grid", r"\det\Big(\prod_i\tbinom{\beta_i}{\alpha_i}\Big)_{|\alpha|,|\beta|\le k} = 1",
+        "grid", r"\operatorname{det}\Big(\prod_i\binom{\beta_i}{\alpha_i}\Big)_{|\alpha|,|\beta|\le k} = 1",
         tuple(_binomials(*s) for s in SIZES), ((0, 1),) * len(SIZES),
         reason="The entry is zero unless alpha <= beta in every place, and one for alpha = beta: by degree the matrix "
                "is triangular. So the values at the grid {beta : |beta| <= k} determine a polynomial of degree at most "
@@ -165,7 +165,7 @@ def shallow_realisation() -> Derivation:
                "The solution is at most of order h^{-k}.",
     )  # fmt: skip
     taylor = theorem(
-        "taylor", "Taylor", r"\sum_jc_j\,\sigma(h\,w_j\cdot x+b) = g(x) + O\big(\textstyle\sum_j|c_j|\,h^{k+1}\big)",
+        "taylor", "Taylor", r"\sum_jc_j\,\sigma(h\,w_j\cdot x+b) = g(x) + O\big(\sum_j|c_j|\,h^{k+1}\big)",
         given={"differentiable": Assumed("network", "sigma is smooth")}, uses=("weights",),
         reason="Taylor's polynomial of order k in h w_j.x, whose powers are sums of the monomials w_j^alpha x^alpha.",
     )  # fmt: skip
@@ -244,7 +244,7 @@ def compositional_realisation() -> Derivation:
     )  # fmt: skip
     exact = identity(
         "exact", *coordinate_among_exponentials(), uses=("close",),
-        latex=r"\det\big(1,t,p^t,q^t,r^t\big)_{t=0,\dots,4} = (p-1)^2(q-1)^2(r-1)^2(q-p)(r-p)(r-q)",
+        latex=r"\operatorname{det}\big(1,t,p^t,q^t,r^t\big)_{t=0,\dots,4} = (p-1)^2(q-1)^2(r-1)^2(q-p)(r-p)(r-q)",
         reason="For sigma = exp not even a coordinate is a sum of three units: by this determinant 1, t and the "
                "exponentials are independent. The accuracy is arbitrary, but the error is not zero.",
     )  # fmt: skip
@@ -253,7 +253,7 @@ def compositional_realisation() -> Derivation:
         ("pnas20/thm3",),
         "Theorem 3 is Theorem 2 with two variables at each of the n - 1 nodes. Printed is that the network realises "
         "the polynomial; like Theorem 2 it does so with arbitrary accuracy, not exactly.", (each, total, close, exact),
-        statement=r"\forall f\in T^n_k:\ \inf\|f - \text{network with } (n-1)\tbinom{k+2}{2}\text{ units}\| = 0",
+        statement=r"\forall f\in T^n_k:\ \inf\|f - \text{network with } (n-1)\binom{k+2}{2}\text{ units}\| = 0",
     )  # fmt: skip
 
 

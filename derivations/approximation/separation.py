@@ -177,7 +177,7 @@ def products_need_many_units() -> Derivation:
         "algebraic subset. For Gaussian kernels of one width the argument holds with phi times their common factor "
         "exp(|x|^2/2s^2), for the product times exp(-|x|^2/2s^2), which is compositional, too.",
         (matrix, unit, single, product, needed, growth, generic, deep),
-        statement=r"N_{\rm shallow}\ge\binom{n}{n/2}\ge\frac{2^n}{n+1},\qquad N_{\rm deep}\le4(n-1)",
+        statement=r"N_{\text{shallow}}\ge\binom{n}{n/2}\ge\frac{2^n}{n+1},\qquad N_{\text{deep}}\le4(n-1)",
     )  # fmt: skip
 
 

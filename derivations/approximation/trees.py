@@ -191,7 +191,7 @@ def nodes_of_a_tree() -> Derivation:
         reason="A node that joins trees with a and b leaves adds itself to their nodes.",
     )  # fmt: skip
     binary = theorem(
-        "binary", "induction", r"\#\text{nodes} = n - 1", given={"base": leaf, "step": join},
+        "binary", "induction", r"\text{nodes} = n - 1", given={"base": leaf, "step": join},
         reason="Every binary tree is built by joining, whatever its shape.",
     )  # fmt: skip
     wide = identity(
@@ -204,7 +204,7 @@ def nodes_of_a_tree() -> Derivation:
         ("pnas20/fig1-nodes", "pnas20/def-compositional", "pnas20/thm1-trees"),
         "The cost of a deep network is counted node by node. A binary tree with n leaves has n - 1 nodes, so that a "
         "cost per node makes a cost linear in n.",
-        (leaf, join, binary, wide), statement=r"\#\text{nodes} = n-1,\qquad \frac{n-1}{d-1}\text{ with } d\text{ "
+        (leaf, join, binary, wide), statement=r"\text{nodes} = n-1,\qquad \frac{n-1}{d-1}\text{ with } d\text{ "
                                               r"children}",
     )  # fmt: skip
 
@@ -212,7 +212,7 @@ def nodes_of_a_tree() -> Derivation:
 @cache
 def degree_of_compositions() -> Derivation:
     k, j = sympy.symbols("k j", positive=True)
-    leaf = definition("leaf", r"\deg x_i = 1 = k^0", reason="A leaf is a variable.")
+    leaf = definition("leaf", r"\operatorname{deg} x_i = 1 = k^0", reason="A leaf is a variable.")
     step = identity("step", k * k**j, k ** (j + 1), uses=("leaf",),
                     reason="A monomial of degree k in values of degree k^j: degrees multiply.")  # fmt: skip
     bound = theorem(
@@ -228,7 +228,8 @@ def degree_of_compositions() -> Derivation:
         "The paper calls T^n_k a subset of P^n_k, the polynomials of degree at most k. With two levels and k = 2 a "
         "product of four variables is composed, whose degree is 4: the compositions lie among the polynomials of "
         "degree k^l.",
-        (leaf, step, bound, met), statement=r"T^n_k \subseteq P^n_{k^l},\qquad T^n_k \not\subseteq P^n_k\ (k, l \ge 2)",
+        (leaf, step, bound, met),
+        statement=r"T^n_k \subseteq P^n_{k^l},\qquad T^n_k\ \text{not in}\ P^n_k\ \text{for}\ k, l \ge 2",
     )  # fmt: skip
 
 
@@ -282,7 +283,7 @@ def dimension_of_compositions() -> Derivation:
     )  # fmt: skip
     sizes = ((2, 1), (2, 2), (2, 3), (3, 1), (3, 2))
     met = computation(
-        "met", r"\operatorname{rank} = (n-1)\tbinom{k+2}{2} - 2(n-2)\ \text{at random constituents}",
+        "met", r"\operatorname{rank} = (n-1)\binom{k+2}{2} - 2(n-2)\ \text{at random constituents}",
         tuple(jacobian_rank(*s) for s in sizes),
         tuple((2**level - 1) * comb(k + 2, 2) - redundancy(level) for level, k in sizes), uses=("equal",),
         reason="The same once more in numbers: a rank modulo a prime is a lower bound for the dimension.",
