@@ -6,7 +6,6 @@ Heavy modules are imported inside the commands that need them, so that `verify l
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import warnings
@@ -21,7 +20,6 @@ from . import __version__
 from .interrupts import INTERRUPTED, leave_interrupted, listening
 from .options import Options
 from .shelf import (
-    LATEST,
     PUBLISHED,
     book_of,
     fail,
@@ -35,6 +33,7 @@ from .shelf import (
     shipped,
     unknown,
 )
+from .switches import auditing, cores, device_of, options_of, prepare, without_effect
 
 ALARM = 3
 KEPT = "verify.kept"  # in click's context: what tells what an interrupted command leaves behind
@@ -57,35 +56,6 @@ class Program(click.Group):
             sys.exit(INTERRUPTED)
         except StoreError as error:
             fail(str(error))
-
-
-def options_of(*names: str) -> Callable[[Callable], Callable]:
-    """The common options with these names, as a decorator."""
-    folder = click.Path(path_type=Path, file_okay=False)
-    known = {
-        "profile": click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True,
-                                help="How many points and how much time."),
-        "device": click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto",
-                               show_default=True, help="Where the simulation runs."),
-        "seed": click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="S", default=0, show_default=True,
-                             help="Of every random number."),
-        "jobs": click.option("--jobs", type=click.IntRange(1), metavar="J", help="Worker processes [default: cores]."),
-        "out": click.option("--out", type=folder, default=LATEST, show_default=True, metavar="DIR",
-                            help="Where results and reports go."),
-        "json": click.option("--json", "as_json", is_flag=True, help="Results on standard output, nothing else there."),
-        "resume": click.option("--resume", is_flag=True, help="Take what an earlier run of this code has finished."),
-        "results": click.option("--out", type=folder, metavar="DIR", help="The folder of the results."),
-    }  # fmt: skip
-
-    def decorate(command: Callable) -> Callable:
-        for name in reversed(names):
-            command = known[name](command)
-        return command
-
-    return decorate
-
-
-auditing = options_of("profile", "device", "seed", "jobs", "out", "json", "resume")
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -235,38 +205,6 @@ def leaves(kept: Callable[[], str]) -> None:
     click.get_current_context().meta[KEPT] = kept
 
 
-def device_of(name: str) -> str:
-    """'cpu' or 'cuda'; asks torch only where its build could use a GPU."""
-    from .store import package_versions
-
-    if name == "cpu" or (name == "auto" and package_versions(["torch"])["torch"].endswith("+cpu")):
-        return "cpu"
-    from numerics.device import cuda_available
-
-    if cuda_available():
-        return "cuda"
-    if name == "cuda":
-        fail("--device cuda: no CUDA device was found; use --device cpu")
-    return "cpu"
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def prepare(out: Path) -> None:
-    """Make the folder and see that it can be written, before any work is done."""
-    from .store import StoreError, write_atomically
-
-    try:
-        write_atomically(out / ".writable", "")
-        (out / ".writable").unlink()
-    except (StoreError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        fail(f"--out {out}: {reason}; name a folder that can be written")
-
-
 def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool, pictures: Any) -> bool:
     """Write the reports and print the summary; whether every derivation of the book checked."""
     from .report import render
@@ -377,12 +315,13 @@ def published(out: Path) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@auditing
+@without_effect
 def bench(names: tuple[str, ...], profile: str, device: str, seed: int, jobs: int | None, out: Path, as_json: bool,
           resume: bool) -> None:  # fmt: skip
-    """The benchmarks, each with its peer in the same run; rows also go to benchmarks.json in DIR.
+    """The benchmarks, each with its peer in the same run.
 
-    They run one after the other on the sizes that they name, whatever the profile, seed and jobs.
+    Without NAME all of them, one after the other, on the sizes that they name. The rows also go to benchmarks.json in
+    DIR.
     """
     from .bench import ROWS, all_benchmarks, kept_rows, line, run_benchmark
     from .store import write_atomically

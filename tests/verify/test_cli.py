@@ -175,7 +175,9 @@ def test_mutants_of_a_file_of_ones_own(monkeypatch, claim_file, tmp_path):
     (["audit", "no-such-file"], "cannot be read"),
     (["audit"], "Missing argument"),
     (["run", "--jobs", "0"], "--jobs"),
-    (["run", "--seed", "-1"], "--seed"),
+    (["run", "--seed", "-1"], "'-1' is not an integer from 0 to 9223372036854775807"),
+    (["run", "--seed", "1e3"], "'1e3' is not an integer"),
+    (["run", "--seed", str(2**63)], "is not an integer from 0"),
     (["run", "--profile", "slow"], "--profile"),
     (["nonsense"], "No such command"),
     (["list", "--out", "nowhere", "--verdict", "holds"], "there are no results"),
@@ -213,6 +215,12 @@ def test_a_folder_that_cannot_be_written(claim_file, tmp_path):
 def test_help(command):
     found = run(*command.split(), "--help")
     assert found.exit_code == 0 and found.stdout.startswith("Usage: ")
+    assert max(map(len, found.stdout.splitlines())) <= 80
+
+
+def test_help_says_which_options_have_no_effect():
+    rows = {row.split()[0]: row for row in run("bench", "--help").stdout.splitlines() if row.startswith("  --")}
+    assert [o for o, row in rows.items() if "without effect here" in row] == ["--profile", "--seed", "--jobs"]
 
 
 # ---- as processes
