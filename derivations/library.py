@@ -28,6 +28,7 @@ MODULES = (
     "square_loss",
     "stationarity",
     "cross_entropy",
+    "real_data",
 )
 
 

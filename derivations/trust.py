@@ -217,6 +217,25 @@ TRUST: dict[str, Trusted] = {
         "D. Davis, D. Drusvyatskiy, S. Kakade, J. Lee, Found. Comput. Math. 20 (2020), Thm 5.8 and Lemma 5.2; "
         "A. Filippov, Differential Equations with Discontinuous Righthand Sides, 2.7",
     ),
+    "order of limits": Trusted(
+        "If every term of a convergent sequence is at most zero, so is its limit.",
+        ("no positive term",),
+        "W. Rudin, Principles of Mathematical Analysis, Thm 3.19",
+    ),
+    "sign patterns of polynomials": Trusted(
+        r"$m \ge D$ polynomials of degree at most $d$ in $D$ variables have at most $2(2emd/D)^D$ patterns of signs.",
+        ("polynomials in the weights",),
+        "H. Warren, Trans. AMS 133 (1968); M. Anthony, P. Bartlett, Neural Network Learning, Thm 8.3",
+    ),
+    "uniform convergence": Trusted(
+        r"If classifiers take at most $m(N)$ patterns of right and wrong on $N$ examples, then for examples drawn "
+        r"independently from any one distribution, with probability at least $1 - 8m(N)e^{-N\epsilon^2/32}$ the shares "
+        r"of wrong ones on the examples and in the distribution differ by at most $\epsilon$ for all classifiers at "
+        r"once.",
+        ("bound on the patterns", "independent examples"),
+        "V. Vapnik, A. Chervonenkis 1971; L. Devroye, L. Gyorfi, G. Lugosi, A Probabilistic Theory of Pattern "
+        "Recognition, Thm 12.5",
+    ),
     "Rolle": Trusted(
         "Between two zeros of a differentiable function lies a zero of its derivative; a function whose derivative of "
         "order m has no zero on an interval has at most m zeros there.",

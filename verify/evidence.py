@@ -72,7 +72,8 @@ class Counterexample:
 class Measured:
     """Named quantities of a witness, each with the interval in which it lies.
 
-    `exact` says that the intervals are rigorous (exact numbers or enclosures), not estimates.
+    `exact` says that the intervals are rigorous (exact numbers or enclosures), not estimates. A quantity of which
+    nothing is at hand has None for its value and its bounds.
     """
 
     name: str

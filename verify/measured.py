@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -54,12 +55,14 @@ _kept: dict[str, Mapping[str, Any]] = {}
 
 
 def as_interval(value: Any) -> tuple[Any, Any, Any]:
-    """A number as (value, low, high); a triple as it stands."""
+    """A number as (value, low, high); a triple as it stands; None, for what was not at hand, without bounds."""
     return tuple(value) if isinstance(value, tuple | list) else (value, value, value)
 
 
 def ball(low: Any, high: Any) -> arb:
-    """The ball that holds an interval."""
+    """The ball that holds an interval; the whole line where there are no bounds."""
+    if low is None or high is None:
+        return arb(0, math.inf)
     return _exact(low).union(_exact(high))
 
 
@@ -73,7 +76,7 @@ def _exact(value: Any) -> arb:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, int | float) else str(value)
+    return value if isinstance(value, int | float | None) else str(value)
 
 
 def relate(node: Node, balls: Mapping[str, arb]) -> str:

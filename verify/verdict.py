@@ -86,6 +86,9 @@ def _judge_measured(measured: list[Measured], *, owed: bool) -> Judgement:
         return Judgement("proved" if all(m.exact for m in measured) else "supported")
     if "fails" in relations:
         return Judgement("undecided", f"{names}: the measurement contradicts it, which alone refutes nothing")
+    missing = [n for m in measured for n, (_, low, high) in m.quantities.items() if low is None or high is None]
+    if missing:
+        return Judgement("undecided", f"{names}: not at hand: {', '.join(missing)}")
     return Judgement("undecided", f"{names}: the relation does not hold over the whole interval")
 
 

@@ -119,6 +119,8 @@ def _measured(evidence: Mapping[str, Any]) -> str:
 def _quantity(quantity: Any) -> str:
     if not isinstance(quantity, Mapping):
         return number(quantity)
+    if quantity.get("value") is None:
+        return "not at hand"
     value, interval = number(quantity.get("value")), quantity.get("interval")
     if isinstance(interval, Sequence) and len(interval) == 2:
         if {number(end).split(" ± ")[0] for end in interval} == {value.split(" ± ")[0]}:  # the same in these digits
