@@ -30,6 +30,12 @@ def as_batch(weights: Sequence[np.ndarray]) -> tuple[list[np.ndarray], bool]:
     return layers, single
 
 
+def pairs(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """left[i] right[a] of (B, h, N) and (B, d, N), rows (i, a): (B, h d, N)."""
+    batch, _, examples = left.shape
+    return (left[:, :, None] * right[:, None]).reshape(batch, -1, examples)
+
+
 class Passes:
     """Caches of one evaluation: `weights` K arrays (B, h_k, h_{k-1}), inputs (N, d) or (B, N, d).
 
@@ -41,12 +47,22 @@ class Passes:
         self.activated = architecture.activated_layers(self.depth)
         columns = np.ascontiguousarray(np.asarray(inputs, dtype=np.float64).swapaxes(-1, -2))
         self._activations = [np.broadcast_to(columns, (len(self.weights[0]), *columns.shape[-2:]))]
-        self._pre = []
+        self._pre: list[np.ndarray] = []
+        self._gates: list[np.ndarray] = []
         for k, w in enumerate(self.weights, start=1):
-            z = w @ self._activations[-1]
-            self._pre.append(z)
-            self._activations.append(architecture.value(z) if k <= self.activated else z)
+            self._push(w @ self._activations[-1], k <= self.activated)
         self._transfers: dict[tuple[int, int], np.ndarray] = {}
+        self._locals: dict[int, np.ndarray] = {}
+
+    def _push(self, z: np.ndarray, activated: bool) -> None:
+        """Keep z_k, s'(z_k) and a_k, which is s'(z) z where s is piecewise linear."""
+        gate, value = np.ones_like(z), z
+        if activated:
+            gate = self.architecture.first(z)
+            value = self.architecture.value(z) if self.architecture.is_curved else gate * z
+        self._pre.append(z)
+        self._gates.append(gate)
+        self._activations.append(value)
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
@@ -69,13 +85,6 @@ class Passes:
         return self._gates[k - 1]
 
     @cached_property
-    def _gates(self) -> list[np.ndarray]:
-        return [
-            self.architecture.first(z) if k <= self.activated else np.ones_like(z)
-            for k, z in enumerate(self._pre, start=1)
-        ]
-
-    @cached_property
     def kink_distance(self) -> np.ndarray:
         """min over examples and gated neurons of |z_k|, (B,); inf where s has no kink."""
         gated = self._pre[: self.activated] if self.architecture.has_kinks else []
@@ -94,6 +103,12 @@ class Passes:
             back = self.weights[k].swapaxes(1, 2)[:, None] @ found[-1]
             found.append(back * self.gate(k)[:, None])
         return found[::-1]
+
+    def local(self, k: int) -> np.ndarray:
+        """U_k = da_k[i] / dW_k[i,a] = gate_k[i] a_{k-1}[a], rows (i, a): (B, h_k h_{k-1}, N)."""
+        if k not in self._locals:
+            self._locals[k] = pairs(self.gate(k), self.activation(k - 1))
+        return self._locals[k]
 
     def transfer(self, m: int, k: int) -> np.ndarray:
         """Z_mk = dz_m/dz_k = W_m D_{m-1} Z_{m-1,k} for m > k, (B, h_m, h_k, N)."""
