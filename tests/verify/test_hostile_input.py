@@ -286,6 +286,19 @@ def test_every_mistake_of_a_claim_is_told_and_none_that_follows_from_another(mis
     assert [path for path, part in told.items() if part not in found[path].message] == []
 
 
+@pytest.mark.parametrize(("witness", "message"), [
+    ("experiment = 'os.system'\nwith = { command = 'id' }", "there is no module 'os' in numerics/"),
+    ("derivation = 'norm_grwoth.shared_norm'", "did you mean 'norm_growth'?"),
+    ("derivation = 'norm_growth.no_such'", "there is no function 'no_such' in derivations/norm_growth"),
+    ("derivation = 'library.builders'\nwith = { topik = 'x' }", "builders takes topic, not topik"),
+    ("derivation = 'library.builders'", "builders needs topic in 'with'"),
+])  # fmt: skip
+def test_a_witness_that_is_not_there_is_bad_input(mistakes, witness, message):
+    claim = CLAIM.replace("setting = \"relu\"\nprinted = 'L > 0'", f"printed = 'slope > 0'\n{witness}")
+    (told,) = mistakes(GOOD.replace(CLAIM, claim))
+    assert message in told.message and told.line == 17
+
+
 def test_a_setting_that_is_wrong_hides_no_mistake_in_formulas(mistakes):
     text = GOOD.replace("[2, 1]", "[2, 0]\nassume = ['L <', 'L < 1']").replace("L > 0", "roh > 0")
     assert [m.line for m in mistakes(text)] == [9, 10, 18]

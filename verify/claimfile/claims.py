@@ -17,6 +17,7 @@ from .salvage import salvage
 from .schema import ClaimTable, ReadingTable, shown
 from .settings import Declared, digest, strengthened
 from .source import Source
+from .witnesses import complaint
 
 FORMULAS = {"printed", "corrected", "reading"}
 
@@ -47,6 +48,8 @@ class ClaimReader:
                 return None
             table, lost = rest
         _check_keys(table, source, place, lost)
+        if self.shapes:
+            _check_witness(table, source, place, lost)
         settings = self.settings(table, source, place)
         formulas = Formulas(source, self.shapes, _is_measured(table), unread=bool(lost & FORMULAS))
         formulas.quantify(table.ranges, (*place, "for"), complete="for" not in lost)
@@ -152,6 +155,16 @@ def _check_keys(table: ClaimTable, source: Source, place: Place, lost: frozenset
         source.fail((*place, key), f"with readings, '{key}' belongs into the reading that it corrects")
     if table.corrected is not None and not stated:
         source.fail((*place, "corrected"), "'corrected' without 'printed': what does it correct?")
+
+
+def _check_witness(table: ClaimTable, source: Source, place: Place, lost: frozenset[str]) -> None:
+    """The function that a claim names is there and takes its arguments."""
+    kinds = [kind for kind in ("derivation", "experiment") if getattr(table, kind)]
+    if len(kinds) != 1 or lost & {*kinds, "with"}:
+        return
+    name = getattr(table, kinds[0])
+    if wrong := complaint(kinds[0], name, table.arguments):
+        source.fail((*place, kinds[0]), wrong, name)
 
 
 def _is_measured(table: ClaimTable) -> bool:
