@@ -54,18 +54,16 @@ def _find(formula: Node, bound: dict[str, int], batch: Batch, statement: Stateme
 
 
 def _find_there(formula: Node, hits: list[Violations], statement: Statement) -> dict[str, Any] | None:
-    """A certified stationary point or minimum."""
-    from .places.witness import PlaceCertifier
-    from .places.witness import candidates as there
+    """A certified point of the statement's kind."""
+    from .places.witness import certifier_of, tried
 
-    class PlaceConfirmer(Confirmer, PlaceCertifier):
+    batch = hits[0].batch
+
+    class PlaceConfirmer(Confirmer, certifier_of(statement.at)):  # type: ignore[misc]
         """The same at points of the statement's kind."""
 
-    if statement.at == "stationary-direction":
-        return None
-    batch = hits[0].batch
     judge = PlaceConfirmer(formula, statement, batch.setting, batch.widths)
-    for _, point, where in there(hits, batch.setting):
-        if judge.violates(point, where):
+    for widths, point, where in tried(statement, batch.setting, hits):
+        if widths == batch.widths and where in (bound for _, bound in hits[0].where) and judge.violates(point, where):
             return as_json(judge.describe(judge.seen, where))
     return None

@@ -20,7 +20,7 @@ import numpy as np
 from flint import arb, arb_mat, fmpq
 
 from derivations.exact.point import PointWorld
-from derivations.exact.ring import OutOfLetters
+from derivations.exact.ring import OutOfLetters, Undecidable
 
 from ..claim import Setting
 from ..formula.nodes import Grad, Hess, Name
@@ -66,32 +66,41 @@ def box_world(point: RationalPoint, radius: Fraction, setting: Setting, widths: 
 def refined(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> RationalPoint | None:
     """The stationary point near given weights, to `REFINED` decimals, by Newton's method in balls."""
     for _ in range(NEWTON):
-        slope, curvature = _linearised(point, Fraction(0), setting, widths)
-        if any(not e.is_finite() for e in slope.entries()):
+        move = newton_step(*linearised(point, Fraction(0), setting, widths))
+        if move is None:
             return None
-        step = _inverse(curvature)
-        if step is None:
-            return None
-        move = [Fraction(float(e.mid())) for e in (step * slope.mid()).entries()]
-        point = _moved(point, move)
+        point = moved(point, move)
         if max(abs(v) for v in move) < RADIUS:
             return point
     return None
 
 
+def newton_step(value: arb_mat, slope: arb_mat) -> list[Fraction] | None:
+    """slope^-1 value, in floats of the one and in balls of the other; None where there is none."""
+    if any(not e.is_finite() for e in value.entries()):
+        return None
+    inverse = _inverse(slope)
+    return None if inverse is None else [Fraction(float(e.mid())) for e in (inverse * value.mid()).entries()]
+
+
 def holds_one(point: RationalPoint, setting: Setting, widths: tuple[int, ...], minimum: bool = False) -> bool:
     """Whether the box of radius `RADIUS` holds exactly one stationary point; with `minimum` a local minimum."""
-    slope, curvature = _linearised(point, Fraction(0), setting, widths)
-    _, box = _linearised(point, RADIUS, setting, widths)
-    inverse = _inverse(curvature)
-    if inverse is None or not all(e.is_finite() for m in (slope, box) for e in m.entries()):
+    slope, curvature = linearised(point, Fraction(0), setting, widths)
+    _, box = linearised(point, RADIUS, setting, widths)
+    return interval_newton(slope, curvature, box) and (not minimum or positive_definite(box))
+
+
+def interval_newton(value: arb_mat, slope: arb_mat, box: arb_mat) -> bool:
+    """Whether the Krawczyk operator takes the box of radius `RADIUS` into itself: F and its derivative at the middle,
+    and the derivative all over the box."""
+    inverse = _inverse(slope)
+    if inverse is None or not all(e.is_finite() for m in (value, box) for e in m.entries()):
         return False
-    size = slope.nrows()
+    size = value.nrows()
     eye = arb_mat([[int(i == j) for j in range(size)] for i in range(size)])
     spread = arb_mat([[arb(_q(RADIUS)) * arb(0, 1)] for _ in range(size)])
-    image = (eye - inverse * box) * spread - inverse * slope
-    inside = all(bool(abs(e) < arb(_q(RADIUS))) for e in image.entries())
-    return inside and (not minimum or positive_definite(box))
+    image = (eye - inverse * box) * spread - inverse * value
+    return all(bool(abs(e) < arb(_q(RADIUS))) for e in image.entries())
 
 
 def positive_definite(matrix: arb_mat) -> bool:
@@ -106,14 +115,17 @@ def positive_definite(matrix: arb_mat) -> bool:
     return True
 
 
-def _linearised(point: RationalPoint, radius: Fraction, setting: Setting, widths: tuple[int, ...],
+def linearised(point: RationalPoint, radius: Fraction, setting: Setting, widths: tuple[int, ...],
                 ) -> tuple[arb_mat, arb_mat]:  # fmt: skip
     """(grad L, hess L) over the box."""
     world = box_world(point, radius, setting, widths)
     evaluator = Evaluator(world, setting.sizes(widths))
     terms = evaluator.term(Grad(Name("L"), None)), evaluator.term(Hess(Name("L"), None, None, "W"))
     world.at_precision(BITS)
-    slope, curvature = (world.numbers(t) for t in terms)
+    try:
+        slope, curvature = (world.numbers(t) for t in terms)
+    except ValueError as error:  # a series whose denominator is not known to differ from zero
+        raise Undecidable(f"derivatives over the box: {error}") from error
     size = slope.size
     return _balls(slope.reshape(size, 1)), _balls(curvature.reshape(size, size))
 
@@ -134,7 +146,7 @@ def _inverse(matrix: arb_mat) -> arb_mat | None:
     return arb_mat([[arb(v) for v in row] for row in inverse.tolist()]) if np.isfinite(inverse).all() else None
 
 
-def _moved(point: RationalPoint, move: list[Fraction]) -> RationalPoint:
+def moved(point: RationalPoint, move: list[Fraction]) -> RationalPoint:
     rest = iter(move)
     unit = 10**REFINED
 

@@ -2,8 +2,8 @@
 
 Rational points at which every gradient is exactly zero (zero weights, symmetric saddles), and boxes in which interval
 Newton proves one stationary point and over which the violation holds. Minima are certified by zero square loss, by
-one linear layer (a convex loss), or by a Hessian that is positive definite over the box. Directions at rest are
-irrational as a rule, and none is certified here.
+one linear layer (a convex loss), or by a Hessian that is positive definite over the box. Directions at rest are those
+of `directions`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ..along.values import OUTSIDE
 from ..claim import Setting, Statement
 from ..evidence import Counterexample
 from ..formula.nodes import Name
+from ..formula.shapes import bindings
 from ..pointwise import as_pointwise
 from ..rational import RationalPoint
 from ..refute import Certifier, general_position, rational_point, with_decays
@@ -38,14 +39,34 @@ def refute_place(statement: Statement, setting: Setting, violations: Iterable[Vi
     """A certified point of the statement's kind that violates it, or None."""
     started = time.perf_counter()
     formula = as_pointwise(statement.formula)
-    if formula is None or statement.at == "stationary-direction":
+    if formula is None:
         return None
-    for widths, point, bound in candidates(violations, setting):
-        judge = PlaceCertifier(formula, statement, setting, widths)
+    for widths, point, bound in tried(statement, setting, violations):
+        judge = certifier_of(statement.at)(formula, statement, setting, widths)
         if judge.violates(point, bound):
             found = judge.describe(judge.seen, bound)
             return replace(found, seconds=time.perf_counter() - started)
     return None
+
+
+def certifier_of(at: str) -> type[PlaceCertifier]:
+    """What certifies points of a kind."""
+    from .directions import DirectionCertifier
+
+    return DirectionCertifier if at == "stationary-direction" else PlaceCertifier
+
+
+def tried(statement: Statement, setting: Setting, violations: Iterable[Violations],
+          ) -> Iterator[tuple[tuple[int, ...], RationalPoint, dict]]:  # fmt: skip
+    """Points that may violate a statement at its place."""
+    from .directions import families
+
+    if statement.at == "stationary-direction":
+        for widths in setting.widths:
+            for point in families(setting, widths):
+                for bound in bindings(statement.ranges, setting.sizes(widths)):
+                    yield widths, point, dict(bound)
+    yield from candidates(violations, setting)
 
 
 def candidates(
@@ -69,7 +90,7 @@ def replay_place(found: dict[str, Any], statement: Statement, setting: Setting) 
     point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, tuple(numbers(found.get("decay", ()))))
     formula = as_pointwise(statement.formula)
     assert formula is not None
-    judge = PlaceCertifier(formula, statement, setting, tuple(found["widths"]))
+    judge = certifier_of(statement.at)(formula, statement, setting, tuple(found["widths"]))
     judge.separator = numbers(found["separator"]) if found.get("separator") else None
     stands = judge.violates(point, found["indices"])
     return stands, judge.describe(judge.seen, found["indices"]).shows if stands else "the witness does not stand"
