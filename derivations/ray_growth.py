@@ -1,12 +1,16 @@
-r"""Growth along a ray: one example, layers of one norm whose directions rest; every quantity by its output R.
+r"""Growth along a ray: directions rest and all outputs y_n f_n are one number R; every quantity by R.
 
 **Main results.** memo90/sec14-alpha-inf, memo90/eq57.
 
-**Notation.** K layers of norm r, R = y f = r^K F with F = y f(V; x) constant; s = 2 - 2/K, c = K F^(2/K).
-
-Under the exponential loss dr/dt = r^(K-1) F e^(-R), so
+**Notation.** f of degree D in all weights, W(t) = z(t) W(0) with z(0) = 1, R = y_n f_n = R_0 z^D for all n; where
+sum_n y_n grad f_n = kappa W at the start, under the exponential loss dz/dt = a z^(D-1) e^(-R), with a = kappa/N for the
+mean and kappa for the sum. With s = 2 - 2/D and c = a D R_0^(2/D - 1)
 
     dR/dt = c R^s e^(-R),      c t = int e^R R^(-s) dR = e^R R^(-s) (1 + s/R + s(s+1)/R^2 + ...)
+
+One example, K layers of one norm r: D = K, R = r^K F with F = y f(V; x), c = K F^(2/K). Under the logistic loss e^R is
+replaced by 1 + e^R, which the error of the expansion covers, and L = log(1 + e^(-R)) = e^(-R) + O(e^(-2R)). The same z
+solves the flows in (rho, V), in which directions rest as well.
 
 **Expansions.** A quantity is a sum of terms a e^(bR) R^p with rational b and p, as R tends to infinity, up to an error
 of smaller order that is carried along: where leading terms cancel, the next ones decide, and where all terms that are
@@ -120,10 +124,24 @@ LOSS = Expansion({(Fraction(-1), Fraction(0)): fmpq(1)})  # e^(-R)
 
 
 def time(depth: int, direction: Any) -> Expansion:
-    """t, for K layers and F."""
-    s = 2 - Fraction(2, depth)
-    speed = _to_power(direction, Fraction(2, depth)) * depth
-    return _by_parts(Fraction(1), s, 1 / speed)
+    """t, for one example, K layers of one norm and F."""
+    return clock(depth, _to_power(direction, Fraction(2, depth)) * depth)
+
+
+def clock(degree: int, speed: Any) -> Expansion:
+    """t, for D and c."""
+    return _by_parts(Fraction(1), 2 - Fraction(2, degree), 1 / speed)
+
+
+def speed(degree: int, rate: Any, output: Any) -> Any:
+    """c, for D, a and R_0."""
+    return rate * degree * _to_power(output, Fraction(2, degree) - 1)
+
+
+def loss(examples: int, logistic: bool) -> Expansion:
+    """L as a mean, or as a sum of so many losses."""
+    error = (Fraction(-2), Fraction(0)) if logistic else None
+    return Expansion(LOSS.scaled(examples).terms, error)
 
 
 def _by_parts(b: Fraction, s: Fraction, factor: Any) -> Expansion:
@@ -141,8 +159,19 @@ def _to_power(a: Any, exponent: Fraction) -> Any:
     """A positive number to a rational power; rational where the exponent is an integer."""
     if exponent.denominator == 1:
         return a ** int(exponent)
+    root = _root(a, exponent.denominator) if isinstance(a, fmpq) else None
+    if root is not None:
+        return root ** int(exponent.numerator)
     base = arb(a) if isinstance(a, fmpq) else a
     return base ** arb(fmpq(exponent.numerator, exponent.denominator))
+
+
+def _root(a: fmpq, degree: int) -> fmpq | None:
+    """A root of a positive rational number, if it is rational."""
+    parts = [(n, round(float(n) ** (1 / degree))) for n in (int(a.p), int(a.q)) if n < 2**52]
+    if len(parts) < 2 or any(r**degree != n for n, r in parts):
+        return None
+    return fmpq(parts[0][1], parts[1][1])
 
 
 def _sum(p: Order, q: Order) -> Order:

@@ -9,8 +9,10 @@ predicates.py   what each predicate asks of terms
 theorems.py     what a theorem proves
 witness.py      rational starts whose exact fate refutes a statement, and their replay
 certifier.py    whether the fate of a start contradicts a statement
+tendency.py     what a term tends to, by values and rates
 fates/          trajectories whose end is known exactly, a module a kind
 resting.py      candidates at rest
+rays.py         candidates on rays
 grouped.py      candidates whose gates stand for ever, or do so once an example is lost
 slopes.py       gradients in rational arithmetic
 tally.py        what starts say, counted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 from derivations.exact.point import PointWorld, decided
 
@@ -13,7 +14,9 @@ from ..formula.text import to_text
 from ..rational import RationalPoint
 from ..refute import Certifier, with_decays
 from .fates import Fate, Rest, fates
+from .fates.base import Law
 from .symmetry import mirrored
+from .tendency import TURNED, tendency
 from .values import OUTSIDE, compared, differing, first_difference, shown, written
 
 
@@ -76,11 +79,23 @@ class AlongCertifier(Certifier):
             for side, term in ((node.left, first), (node.right, second))
         )  # fmt: skip
         if left is None or right is None:
-            return None
+            return self._by_law(node, first, second, left, right, bound)
         truth = compared(node.op, left, right)
         if truth is False:
             why = self.fate.because(first if isinstance(node.left, Limit) else second)
             self.said = f"{why}; {differing(left, right)}"
+        return truth
+
+    def _by_law(self, node: Compare, first: Node, second: Node, left: Any, right: Any, bound: dict[str, int],
+                ) -> bool | None:  # fmt: skip
+        """A relation between a limit, by leading behaviour, and a number, or another limit of known value."""
+        if left is None and right is None:
+            return None
+        body, op, other = (first, node.op, right) if left is None else (second, TURNED[node.op], left)
+        end = tendency(self.fate, body, bound, self.sizes)
+        truth = None if end is None else end.related(op, other)
+        if end is not None and truth is False:
+            self.said = f"{self.fate.story}; {to_text(body)} {end.said}"
         return truth
 
     def _along(self, func: str, args: tuple[Node, ...], bound: dict[str, int]) -> bool | None:
@@ -88,29 +103,39 @@ class AlongCertifier(Certifier):
             return self._laws(func, args, bound)
         if func in ("conserved", "nondecreasing", "nonincreasing"):
             return True if isinstance(self.fate, Rest) else None
-        if self.fate.unbounded(args[0]):
-            grown, text = True, f"|{to_text(args[0])}| tends to infinity"
-        elif self.fate.limit(args[0], bound, self.sizes) is not None:
-            grown, text = False, f"{to_text(args[0])} has a finite limit"
-        else:
+        end = tendency(self.fate, args[0], bound, self.sizes)
+        if end is None:
             return None
-        self.said = f"{self.fate.story}; {text}"
-        return {"diverges": grown, "bounded": not grown, "converges": not grown}.get(func)
+        self.said = f"{self.fate.story}; {to_text(args[0])} {end.said}"
+        return {"diverges": end.infinite, "bounded": not end.infinite, "converges": end.converges}.get(func)
 
     def _laws(self, func: str, args: tuple[Node, ...], bound: dict[str, int]) -> bool | None:
         """e/g for e and g of known leading behaviour."""
         first, second = (self.fate.law(a, bound, self.sizes) for a in args)
+        if first is None and second is not None and self.fate.bounded(args[0]):
+            return self._of_bounded(func, args, second)
         if first is None or second is None:
             return None
-        (a, p), (b, q) = first, second
+        ratio = first.times(second, -1)
         if func == "outgrows":
-            truth: bool | None = False if p <= q else None
+            truth: bool | None = False if ratio.order <= 0 else None
+        elif ratio.order:
+            truth = False
         else:
-            truth = decided("==", a - b) if p == q else False
+            truth = None if ratio.unknown else decided("==", first.value - second.value)
         if truth is False:
-            tends = ("0" if p < q else "infinity") if p != q else shown(a / b)
-            self.said = f"{self.fate.story}; ({to_text(args[0])})/({to_text(args[1])}) tends to {tends}"
+            tends = {1: "tends to infinity", -1: "tends to 0"}.get(ratio.order, f"tends to {shown(ratio.value)}")
+            tends = "stays bounded" if ratio.unknown and not ratio.order else tends
+            self.said = f"{self.fate.story}; ({to_text(args[0])})/({to_text(args[1])}) {tends}"
         return truth
+
+    def _of_bounded(self, func: str, args: tuple[Node, ...], second: Law) -> bool | None:
+        """e/g for bounded e."""
+        fails = second.order > 0 or (func == "outgrows" and second.order == 0)
+        if not fails:
+            return None
+        self.said = f"{self.fate.story}; {to_text(args[0])} stays bounded, {to_text(args[1])} does not vanish"
+        return False
 
     def _independent(self, body: Node, bound: dict[str, int]) -> bool | None:
         """False if another start on the same data has another limit."""

@@ -1,5 +1,6 @@
 """Rational starts at which nothing moves, and starts that conserved quantities hold apart.
 
+fitted     square loss: a network that says what its targets are
 dead       the last hidden layer is negative on every example: a ReLU network that says 0 and stays so
 kernel     three linear layers or more: W_1 g = 0 for g = sum_n y_n x_n, and W_K W_(K-1) = 0 with f = 0
 sparse     small sparse integers of which a search finds those with zero gradient
@@ -17,6 +18,7 @@ import numpy as np
 
 from ..claim import Setting
 from ..rational import RationalPoint
+from .rays import unit
 
 TRIES = 12  # data sets for each family
 SPARSE = 4096  # sparse points looked at
@@ -25,7 +27,11 @@ SPARSE = 4096  # sparse points looked at
 def resting_points(setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
     """Candidates with zero velocity, to be certified; none where decay or separation moves every start."""
     decays = setting.weight_decay if isinstance(setting.weight_decay, tuple) else (setting.weight_decay,)
-    if any(d != 0 for d in decays) or setting.start not in ("random", "small", "equal-norms") or len(widths) < 3:
+    if any(d != 0 for d in decays):
+        return
+    if setting.loss == "square":
+        yield from _fitted(setting, widths)
+    if setting.start not in ("random", "small", "equal-norms") or len(widths) < 3:
         return
     rng = np.random.default_rng(0)
     for _ in range(TRIES):
@@ -36,6 +42,21 @@ def resting_points(setting: Setting, widths: tuple[int, ...]) -> Iterator[Ration
             yield _point(_kernel(widths, x, y), x, y, setting)
     if setting.network in ("power", "smooth"):
         yield from _sparse(setting, widths)
+
+
+def _fitted(setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
+    """Equal and balanced layers, of norms 1 and 2, whose outputs are the targets."""
+    if setting.network not in ("linear", "relu", "leaky-relu") or setting.output_activation:
+        return
+    units = [unit(h) for h in widths]
+    x = _rows(_data(np.random.default_rng(0), setting, widths)[0])
+    for size in (1, 2):
+        layers = tuple(tuple(tuple(size * a * b for b in below) for a in here)
+                       for below, here in itertools.pairwise(units))  # fmt: skip
+        inner = [size ** len(layers) * sum(a * b for a, b in zip(units[0], row, strict=True)) for row in x]
+        outputs = [tuple(v * u for u in units[-1]) for v in inner]
+        y = tuple(o[0] if len(o) == 1 else o for o in outputs)
+        yield RationalPoint(layers, x, y, (Fraction(0),) * len(layers))
 
 
 def _data(rng: np.random.Generator, setting: Setting, widths: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

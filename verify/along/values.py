@@ -69,8 +69,12 @@ def continuous(body: Node) -> bool:
 def is_bounded_term(body: Node) -> bool:
     """Whether a term is a polynomial in the direction of weights, in outputs and margin there, and in numbers of the
     setting: bounded, whatever the weights."""
-    polynomial = all(_keeps_bounds(n) for n in walk(body))
-    return polynomial and not names(body) - DIRECTIONAL - indices_of(body)
+    return keeps_bounds(body) and not names(body) - DIRECTIONAL - indices_of(body)
+
+
+def keeps_bounds(body: Node) -> bool:
+    """Whether a term is a polynomial in its words, as far as bounds are concerned."""
+    return all(_keeps_bounds(n) for n in walk(body))
 
 
 def _keeps_bounds(n: Node) -> bool:

@@ -9,7 +9,10 @@ The fates that are known (`fates`), and symmetries (`symmetry`); a witness store
                direction and rho/log t to 1/max_margin (trust list); the direction is rational up to its length and is
                certified by its multipliers, which also tell what is left of the loss beside its largest term
     deep max-margin bias  the same for a linear network of several layers from a start that separates
-    growth along a ray  one example, layers of one norm whose directions rest: one equation is left
+    growth along a ray  directions rest and all outputs are one number: one equation is left
+    loss below one example  a homogeneous network whose loss starts below that of one example (trust list): rates
+    descent    weight decay bounds what the loss bounds (trust list: descent of tame functions)
+    convex descent      one linear layer on data that no hyperplane separates, not even weakly: the only minimum
     standing gates     no gate of a ReLU network changes for ever: every group of examples has a linear network
     enclosure, then standing gates  all solutions are followed in balls until that is so
     symmetry   a symmetry of the network takes the start to another one on the same data and turns the limit of
@@ -21,6 +24,7 @@ What the exact fate leaves open stays open: a fitted rate is never used here.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -34,12 +38,14 @@ from ..rational import RationalPoint
 from ..refute import rational_point
 from ..simulate import draw
 from .certifier import AlongCertifier
-from .fates.ray import rays
+from .fates.below import enlarged, homogeneous
 from .fates.standing import Enclosed
 from .grouped import made_starts
+from .rays import rays
 from .resting import dominating, numbers, resting_points
 from .values import names
 
+ENLARGED = 6  # multiples tried, whose rates are the same for all starts
 DRAWN = 24  # sampled starts that are made rational and tried
 
 
@@ -62,11 +68,21 @@ def refute_along(statement: Statement, setting: Setting) -> Counterexample | Non
 
 def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...],
                ) -> Iterator[tuple[RationalPoint, bool]]:  # fmt: skip
-    """Starts at rest, made starts, then sampled ones with few decimals; and whether they are worth an enclosure."""
+    """Starts at rest, made starts, sampled ones with few decimals, then larger multiples; and whether they are worth an
+    enclosure."""
     yield from ((point, False) for point in resting_points(setting, widths))
-    yield from ((point, False) for point in rays(setting, widths))
+    aligned = list(rays(setting, widths))
+    yield from ((point, False) for point in aligned if setting.examples == 1)
     yield from ((point, True) for point in made_starts(setting, widths))
-    yield from ((point, False) for point in sampled(statement, setting, widths))
+    met: list[RationalPoint] = []
+    for point in sampled(statement, setting, widths):
+        met.append(point)
+        yield point, False
+    yield from ((point, False) for point in aligned if setting.examples > 1)
+    if homogeneous(setting, widths):
+        starts = itertools.chain(aligned, met if setting.flow == "gradient" else ())
+        larger = (larger for point in starts for larger in enlarged(point, setting, widths))
+        yield from ((point, False) for point in itertools.islice(larger, ENLARGED))
 
 
 def sampled(statement: Statement, setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:

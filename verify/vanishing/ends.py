@@ -65,10 +65,12 @@ class Separator(Line):
     def law(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Law | None:
         match node:
             case Name(name="decay"):
-                return fmpq(1), powers(-1, 0, 0)
-            case Call(func="log", args=(Name(name="decay"),)):
-                return fmpq(-1), powers(0, 1, 0)
+                return Law(fmpq(1), powers(-1, 0, 0))
         return super().law(node, bound, sizes)
+
+    def settled(self, node: Node, bound: dict[str, int]) -> bool:
+        """The decay vanishes, and where it stands nothing has its value."""
+        return "decay" not in names(node) and super().settled(node, bound)
 
 
 class Regular(Fate):
@@ -138,9 +140,11 @@ def _at_infinity(fate: Separator, body: Node, bound: dict[str, int], sizes: Size
     if known is not None:
         return known
     law = fate.law(body, bound, sizes)
-    if law is None or law[1] > powers(0, 0, 0):
+    if law is None or law.order > 0:
         return None
-    return [fmpq(0)] if law[1] < powers(0, 0, 0) else [law[0]]
+    if law.order < 0:
+        return [fmpq(0)]
+    return None if law.unknown else [law.value]
 
 
 def escapes(fate: Fate, body: Node, bound: dict[str, int], sizes: Sizes) -> bool:
@@ -148,4 +152,4 @@ def escapes(fate: Fate, body: Node, bound: dict[str, int], sizes: Sizes) -> bool
     if not isinstance(fate, Separator):
         return False
     law = fate.law(body, bound, sizes)
-    return fate.unbounded(body) or (law is not None and law[1] > powers(0, 0, 0))
+    return fate.unbounded(body) or (law is not None and law.order > 0)

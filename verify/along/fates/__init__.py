@@ -8,9 +8,11 @@ from dataclasses import replace
 from ...claim import Setting
 from ...rational import RationalPoint
 from .base import Fate, Unknown
+from .below import below
+from .descent import descending
 from .grown import deep_line
 from .line import Line, is_line
-from .ray import ray
+from .ray import held, ray
 from .rest import Rest, rests
 from .separator import separator
 from .square import square
@@ -35,5 +37,8 @@ def fates(point: RationalPoint, setting: Setting, widths: tuple[int, ...], *, en
         yield Rest(point, point, "the start is at rest, every velocity is exactly zero", setting)
     yield from deep_line(point, setting, widths)
     yield from ray(point, setting, widths)
+    yield from held(point, setting, widths)
     yield from standing(point, setting, enclosed)
+    yield from below(point, setting, widths)
+    yield from descending(point, setting, widths)
     yield Unknown(point, point, "", setting)

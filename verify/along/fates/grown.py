@@ -60,8 +60,8 @@ class Grown(Fate):
         depth = len(self.start.W)
         with ctx.workprec(BITS):
             if node == Name("rho"):
-                return (self._total() ** depth).sqrt(), powers(0, 1, 0)
-            return self._total().sqrt(), (Fraction(0), Fraction(1, depth), Fraction(0))
+                return Law((self._total() ** depth).sqrt(), powers(0, 1, 0))
+            return Law(self._total().sqrt(), (Fraction(0), Fraction(1, depth), Fraction(0)))
 
     def _loss(self) -> arb | fmpq:
         """ell(0) for every example that is lost."""

@@ -73,7 +73,8 @@ class Line(Fate):
 
     def law(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Law | None:
         if self.unbounded(node) and node != W1:
-            return numbers_of(W_NORM, self.end, self.setting, sizes, bound)[0], powers(0, 1, 0)  # 1/max_margin
+            value = numbers_of(W_NORM, self.end, self.setting, sizes, bound)[0]  # 1/max_margin
+            return Law(value, powers(0, 1, 0))
         return super().law(node, bound, sizes)
 
 

@@ -1,7 +1,7 @@
-"""One example, layers of one norm, directions that rest: all weights grow along a ray, by one equation.
+"""All weights grow along a ray: directions rest, all outputs y_n f_n are one number R, and one equation is left.
 
-Notation: R = y f; F = y f(V; x), constant (`derivations.ray_growth`). W_k stays a multiple of V_k where the gradient
-of f by every layer is one and the same multiple of the layer.
+Notation: `derivations.ray_growth`. W_k(t) = z(t) W_k(0) where sum_n y_n grad f_n is one and the same multiple kappa of
+every layer at the start: all losses keep one slope, and f has one degree in the weights.
 """
 
 from __future__ import annotations
@@ -10,67 +10,123 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from functools import reduce
 from typing import Any, ClassVar
 
 from flint import ctx, fmpq
 
-from derivations.ray_growth import LOSS, OUTPUT, Expansion, number, time
+from derivations.ray_growth import OUTPUT, Expansion, clock, loss, number, speed
 
+from ...alike import terms
 from ...claim import Setting
-from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num
-from ...formula.shapes import Sizes
+from ...formula import parse
+from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num, Reduce, rebuild, substitute
+from ...formula.shapes import Sizes, integer
 from ...rational import RationalPoint
 from ...world import Evaluator, rational
 from ..values import BITS, DIRECTIONAL, OUTSIDE, continuous, indices_of, names, numbers_of
 from .base import Fate, Law
+from .below import degrees, homogeneous, is_layer, norm_of
+from .rest import Rest
+
+RESTING_FLOWS = ("gradient", "constrained", "weight-norm")  # in which a ray is one and the same trajectory
+EXTREMES = {terms(parse(f"{which}(n, y[n]*f[n])")).text() for which in ("min", "max")}
+PULL = parse("sum(n, y[n]*f[n])")
+ONE = Num(Fraction(1))
+STORY = "all weights grow along a ray, where one equation for the common output y[n]*f[n] is left"
+
+
+def untied(node: Node) -> Node:
+    """The term with the first output for the smallest or largest one, where all are one number: no tie is looked at."""
+    if node == Name("margin"):
+        return BinOp("*", Indexed("y", ONE), Indexed("fV", ONE))
+    if isinstance(node, Reduce) and terms(node).text() in EXTREMES:
+        return BinOp("*", Indexed("y", ONE), Indexed("f", ONE))
+    return rebuild(node, untied)
+
+
+class Held(Rest):
+    """A start on a ray under the flow that keeps all norms."""
+
+    def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+        return super().limit(untied(body), bound, sizes)
 
 
 @dataclass
 class Ray(Fate):
-    """A trajectory along a ray; `direction` is F."""
+    """A trajectory along a ray.
 
-    direction: fmpq
+    Attributes:
+        output: R_0.
+        pull: kappa.
+    """
+
+    output: fmpq
+    pull: fmpq
     certificate: ClassVar[str] = "growth along a ray"
 
     def knows(self, body: Node) -> bool:
         """Directions rest."""
         return continuous(body) and not names(body) - DIRECTIONAL - indices_of(body)
 
+    def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+        return super().limit(untied(body), bound, sizes)
+
     def unbounded(self, body: Node) -> bool:
-        return (isinstance(body, Indexed) and body.base in ("rho", "W")) or body == Name("rho")
+        return is_layer(body) or body == Name("rho") or norm_of(body) is not None
 
     def law(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Law | None:
         """The leading term in R."""
         with ctx.workprec(BITS):
             found = self._expansion(node, bound, sizes)
-            return None if found is None else found.leading
+            leading = None if found is None else found.leading
+            return None if leading is None else Law(leading[0], (*leading[1], Fraction(0)))
+
+    @property
+    def degree(self) -> int:
+        return sum(degrees(self.setting, len(self.start.W)))
 
     def _expansion(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Expansion | None:
-        depth = len(self.start.W)
+        depth, examples = len(self.start.W), len(self.start.x)
+        layer = norm_of(node)
+        if layer is not None:
+            k = rational(layer, bound, sizes)
+            return None if k is None else self._norms((int(k),))
         match node:
             case Name(name="t"):
-                return time(depth, self.direction)
+                rate = self.pull / (examples if self.setting.average else 1)
+                return clock(self.degree, speed(self.degree, rate, self.output))
             case Name(name="L"):
-                return LOSS
+                return loss(1 if self.setting.average else examples, self.setting.loss == "logistic")
             case Name(name="rho"):
-                return OUTPUT.scaled(1 / self.direction)
-            case Indexed(base="rho"):
-                return OUTPUT.scaled(1 / self.direction).power(Fraction(1, depth))
-            case Indexed(base="f"):
-                return OUTPUT.scaled(fmpq(int(self.start.y[0])))
+                return self._norms(range(1, depth + 1))
+            case Indexed(base="f", index=index):
+                n = rational(index, bound, sizes)
+                return None if n is None else OUTPUT.scaled(fmpq(int(self.start.y[int(n) - 1])))
+            case _ if self.knows(node):
+                values = numbers_of(untied(node), self.start, self.setting, sizes, bound)
+                return number(values[0]) if len(values) == 1 else None
             case Neg(arg=arg):
                 inner = self._expansion(arg, bound, sizes)
                 return None if inner is None else inner.scaled(-1)
-            case _ if self.knows(node):
-                values = numbers_of(node, self.start, self.setting, sizes, bound)
-                return number(values[0]) if len(values) == 1 else None
-            case Call(func="exp" | "log" | "li" as func, args=(arg,)):
+            case Call(func="exp" | "log" | "li" | "sqrt" as func, args=(arg,)):
                 inner = self._expansion(arg, bound, sizes)
-                return None if inner is None else getattr(inner, func)()
+                return inner and (inner.power(Fraction(1, 2)) if func == "sqrt" else getattr(inner, func)())
             case BinOp(op=op, left=left, right=right):
                 return self._joined(op, left, right, bound, sizes)
+            case Reduce():
+                return self._reduced(node, bound, sizes)
         return None
+
+    def _norms(self, layers: Any) -> Expansion:
+        """prod |W_k| = prod |W_k(0)| z, z = (R/R_0)^(1/D): a root of prod |W_k(0)|^(2D)/R_0^2."""
+        base, count = fmpq(1), 0
+        for k in layers:
+            square = sum((v * v for row in self.start.W[k - 1] for v in row), Fraction(0))
+            base, count = base * fmpq(square.numerator, square.denominator) ** self.degree / self.output**2, count + 1
+        root, scale = number(base).power(Fraction(1, 2 * self.degree)), OUTPUT.power(Fraction(count, self.degree))
+        assert root is not None and scale is not None  # of positive numbers
+        return root * scale
 
     def _joined(self, op: str, left: Node, right: Node, bound: dict[str, int], sizes: Sizes) -> Expansion | None:
         a = self._expansion(left, bound, sizes)
@@ -86,54 +142,56 @@ class Ray(Fate):
             return None
         return a * b if op in ("*", "/") else a + b.scaled(1 if op == "+" else -1)
 
+    def _reduced(self, node: Reduce, bound: dict[str, int], sizes: Sizes) -> Expansion | None:
+        """Sums and products; the least or largest of terms that are all the same."""
+        low, high = (integer(end, bound, sizes) for end in (node.low, node.high))
+        every = [substitute(node.body, {node.index: Num(Fraction(i))}) for i in range(low, high + 1)]
+        parts = [p for p in (self._expansion(e, bound, sizes) for e in every) if p is not None]
+        if not parts or len(parts) < len(every):
+            return None
+        if node.func in ("min", "max"):
+            return parts[0] if all(p == parts[0] for p in parts) and parts[0].error is None else None
+        return reduce(Expansion.__add__ if node.func == "sum" else Expansion.__mul__, parts)
+
 
 def ray(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> Iterator[Ray]:
     """The fate of a start on a ray, if it is one."""
-    fits = (setting.network in ("linear", "relu", "leaky-relu") and setting.loss == "exponential" and len(point.x) == 1
-            and setting.flow == "gradient" and widths[-1] == 1 and not any(point.decay)
-            and not setting.output_activation)  # fmt: skip
+    if not homogeneous(setting, widths) or setting.flow not in RESTING_FLOWS or any(point.decay):
+        return
     try:
-        direction = _direction(point, setting, widths) if fits else None
+        found = on_ray(point, setting, widths)
     except OUTSIDE:
         return
-    if direction is not None:
-        story = "the layers have one norm and grow along a ray, where one equation for y f is left"
-        yield Ray(point, point, story, setting, direction)
+    if found is not None:
+        yield Ray(point, point, STORY, setting, *found)
 
 
-def _direction(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> fmpq | None:
-    """F, if it is positive and rational and y grad(f, W[k]) = c W[k] with one c for all k."""
+def held(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> Iterator[Held]:
+    """The fate of a start on a ray in the flow that keeps all norms: the pull of the data, and of decay, is radial."""
+    if homogeneous(setting, widths) and setting.flow == "fixed-rho" and on_ray(point, setting, widths) is not None:
+        yield Held(point, point, "norms are held and directions rest: the start is at rest", setting)
+
+
+def on_ray(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> tuple[fmpq, fmpq] | None:
+    """(R_0, kappa), if all outputs are one positive number and sum_n y_n grad f_n = kappa W."""
     world = point.world(setting, widths)
-    evaluator = Evaluator(world, setting.sizes(widths))
-    one = Num(Fraction(1))
-    output = world.value(evaluator.term(Indexed("f", one)).reshape(-1)[0]) * int(point.y[0])
-    squares = {sum((v * v for row in w for v in row), Fraction(0)) for w in point.W}
-    if len(squares) != 1 or not output > 0:
+    signed = {world.value(world.signed_output(world.state, n, False)) for n in range(1, len(point.x) + 1)}
+    if len(signed) != 1 or not min(signed) > 0 or world.on_kink:
         return None
-    (square,) = squares
-    slope = output / fmpq(square.numerator, square.denominator)
+    evaluator = Evaluator(world, setting.sizes(widths))
+    ratios: set[Any] = set()
     for k, w in enumerate(point.W, 1):
-        gradient = evaluator.term(Grad(Indexed("f", one), Indexed("W", Num(Fraction(k)))))
-        for e, v in zip(gradient.reshape(-1), (v for row in w for v in row), strict=True):
-            if world.value(e) * int(point.y[0]) != slope * fmpq(v.numerator, v.denominator):
+        gradient = evaluator.term(Grad(PULL, Indexed("W", Num(Fraction(k)))))
+        for e, v in zip(gradient.reshape(-1), itertools.chain.from_iterable(w), strict=True):
+            slope = world.value(e)
+            if v:
+                ratios.add(slope / fmpq(v.numerator, v.denominator))
+            elif slope != 0:
                 return None
-    value = evaluator.term(Indexed("fV", one)).reshape(-1)[0]
-    world.at_precision(BITS)
-    found = world.value(value)
-    return found * int(point.y[0]) if isinstance(found, fmpq) else None
-
-
-def rays(setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
-    """A start on a ray: unit vectors u_k of positive entries, W_k = u_k u_(k-1)^T, x = 2 u_0."""
-    if setting.examples != 1 or widths[-1] != 1 or setting.network not in ("linear", "relu", "leaky-relu"):
-        return
-    units = [_unit(h) for h in widths]
-    layers: list[Any] = [tuple(tuple(a * b for b in below) for a in here) for below, here in itertools.pairwise(units)]
-    yield RationalPoint(tuple(layers), (tuple(2 * v for v in units[0]),), (1,), (Fraction(0),) * len(layers))
-
-
-def _unit(size: int) -> tuple[Fraction, ...]:
-    """A rational unit vector with positive entries: small integers whose squares add up to a square."""
-    every = (v for top in itertools.count(1) for v in itertools.combinations_with_replacement(range(1, top + 1), size))
-    found = next(v for v in every if isqrt(sum(n * n for n in v)) ** 2 == sum(n * n for n in v))
-    return tuple(Fraction(n, isqrt(sum(m * m for m in found))) for n in found)
+        if len(ratios) != 1:
+            return None
+    (pull,) = ratios
+    (output,) = signed
+    if not isinstance(pull, fmpq) or not isinstance(output, fmpq):
+        return None
+    return (output, pull) if pull > 0 else None
