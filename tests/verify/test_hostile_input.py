@@ -111,6 +111,7 @@ CASES = [
     ("widths = [2, 1]", 'widths = ["2", 1]', "not '2'", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = [[2, 1], 3]", "not a mixture", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = [100000, 1]", "from 1 to 10000", 9, "setting.relu.widths"),
+    ("widths = [2, 1]", "widths = [2, 9999, 9999, 1]", "100,009,998 weights; at most", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = 2", "a list such as", 9, "setting.relu.widths"),
     ("widths = [2, 1]", "widths = [2, 3]", "labels +-1 need one output", 7, "setting.relu"),
     ("examples = 3", "examples = 0", "at least 1 is wanted; met 0", 10, "setting.relu.examples"),

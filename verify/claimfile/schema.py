@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 MAX_WIDTH, MAX_DEPTH, MAX_EXAMPLES, MAX_DIGITS = 10_000, 200, 1_000_000, 30
+MAX_WEIGHTS = 1_000_000  # of one network; hundreds are looked at at once
 
 NETWORKS = ("linear", "relu", "leaky-relu", "power", "smooth")
 DATA = ("generic", "separable", "nonseparable", "digits")
@@ -78,6 +80,9 @@ def _one_widths(value: list[Any]) -> tuple[int, ...]:
     for width in value:
         if not isinstance(width, int) or isinstance(width, bool) or not 1 <= width <= MAX_WIDTH:
             raise ValueError(f"a width is an integer from 1 to {MAX_WIDTH}, not {shown(width)}")
+    weights = sum(rows * columns for rows, columns in pairwise(value))
+    if weights > MAX_WEIGHTS:
+        raise ValueError(f"{weights:,} weights; at most {MAX_WEIGHTS:,} are looked at: narrower layers show the same")
     return tuple(value)
 
 
