@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import deposit
+from . import deposit, estimates
 from .estimates import (
     Interval,
     binomial,
@@ -118,9 +118,10 @@ def starts() -> Quantities:
     differ = _pairs_that_differ(wrong)
     random = np.random.default_rng(0)
     blocks = np.arange(len(SCALES) * STARTS).reshape(len(SCALES), STARTS)
-    drawn = [_shares(differ, np.array([random.choice(b, STARTS) for b in blocks])) for _ in range(2000)]
+    drawn = [_shares(differ, np.array([random.choice(b, STARTS) for b in blocks])) for _ in range(estimates.DRAWS)]
     similar, apart = _shares(differ, blocks)
-    low, high = np.quantile(np.array(drawn), [0.025, 0.975], axis=0)
+    tail = (1 - estimates.LEVEL) / 2
+    low, high = np.nanquantile(np.array(drawn), [tail, 1 - tail], axis=0)
     return {
         "digits_train_error": known(losses()["train_error"].max()),
         "digits_worst_loses": worst_loses(),
@@ -141,13 +142,9 @@ def _pairs_that_differ(wrong: np.ndarray) -> np.ndarray:
 
 def _shares(differ: np.ndarray, blocks: np.ndarray) -> tuple[float, float]:
     """Shares of differing pairs within blocks and across; a network drawn twice is no pair."""
-    within, across = [], []
-    for a, b in combinations(range(len(blocks)), 2):
-        across.append(differ[np.ix_(blocks[a], blocks[b])].mean())
-    for block in blocks:
-        pairs = [differ[i, j] for i, j in combinations(block, 2) if i != j]
-        within.append(np.mean(pairs))
-    return float(np.mean(within)), float(np.mean(across))
+    within = [differ[i, j] for block in blocks for i, j in combinations(block, 2) if i != j]
+    across = [differ[np.ix_(a, b)].mean() for a, b in combinations(blocks, 2)]
+    return float(np.mean(within)) if within else math.nan, float(np.mean(across))
 
 
 # ---- Fig. 2 right

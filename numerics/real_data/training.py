@@ -177,7 +177,7 @@ def rectifier_polynomial(degree: int, reach: float) -> Activation:
     return activation
 
 
-def polynomial_activation(degree: int = 16, reach: float = 15.0, count: int = 600, starts: int = 24) -> Quantities:
+def polynomial_activation(degree: int = 8, reach: float = 15.0, count: int = 500, starts: int = 10) -> Quantities:
     """Test error of networks with a polynomial for the rectifier less that of rectifiers from the same starts, in
     standard deviations over starts: error_difference; polynomial_error, rectifier_error: the means; training_error: the
     largest; largest_input: the largest pre-activation that a polynomial met on any image, over the reach of the fit."""

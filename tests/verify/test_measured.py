@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from verify import measured
 from verify.claim import Claim, Statement, Witness
-from verify.evidence import Failure, Measured
+from verify.evidence import Failure, Measured, as_json
 from verify.formula import parse
 from verify.options import Options
+from verify.verdict import judge
 
 
 def relation(text, **intervals):
@@ -68,3 +69,18 @@ def test_the_evidence_names_value_and_interval(monkeypatch):
     found = measured.measure(*claim_with("topic.slope"), Options())
     assert isinstance(found, Measured) and found.relation == "holds" and found.exact
     assert found.quantities == {"slope": (1.0, 0.5, "3/2")}
+
+
+@pytest.mark.parametrize(("text", "expected"), [("gap > 0", "straddles"), ("gap*0 == 0", "straddles"),
+                                                ("slope > 0 and gap > 0", "straddles"),
+                                                ("slope < 0 and gap > 0", "fails")])  # fmt: skip
+def test_of_what_is_not_at_hand_nothing_holds_and_nothing_fails(text, expected):
+    assert relation(text, slope=(1, 2), gap=(None, None)) == expected
+
+
+def test_what_is_not_at_hand_is_undecided_and_named(monkeypatch):
+    monkeypatch.setattr(measured, "find", lambda witness: lambda: {"slope": None, "speed": 1})
+    found = measured.measure(*claim_with("topic.at_hand"), Options())
+    judged = judge([found], owed=True)
+    assert judged.verdict == "undecided" and judged.message.endswith("not at hand: slope")
+    assert as_json(found)["quantities"]["slope"] == {"value": None, "interval": [None, None]}
