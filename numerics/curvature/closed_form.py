@@ -24,8 +24,9 @@ __all__ = ["Curvature", "gram_columns", "hessian", "hessian_from", "loss_sensiti
 
 # Nets are taken together while their Hessians fit in about this many entries, so that a chunk stays in cache.
 _CHUNK_ENTRIES = 1 << 19
-# Rows of a Gram matrix that one product writes: they leave the cache once, which is what a large Hessian costs.
-_PANEL = 120
+# Rows of a large Gram matrix that one product writes: few where its sum is short, which spares the repacking of the
+# other factor, else as many as leave the cache once.
+_SHORT_SUM, _THIN_PANEL, _PANEL = 64, 24, 120
 # More terms of an entry's sum than this cost more than copying the entry into place.
 _COPY = 100
 
@@ -122,6 +123,7 @@ def fill_gram(matrix: np.ndarray, columns: np.ndarray) -> None:
         np.matmul(columns, columns.swapaxes(1, 2), out=matrix)
         return
     factor, target = torch.from_numpy(columns[0]), torch.from_numpy(matrix[0])
-    right = factor.T.contiguous()
-    for rows, panel in zip(factor.split(_PANEL), target.split(_PANEL), strict=True):
+    right = torch.from_numpy(np.ascontiguousarray(columns[0].T))
+    height = _THIN_PANEL if len(right) <= _SHORT_SUM else _PANEL
+    for rows, panel in zip(factor.split(height), target.split(height), strict=True):
         torch.mm(rows, right, out=panel)
