@@ -42,7 +42,8 @@ def summary(report: Report, footer: str = "", width: int = WIDTH) -> Group:
     top = [_title(report, width), Text(), *_alarms(report, width), *_table(report, width), Text()]
     bottom = [_cut(Text(footer, "dim"), width)] if footer else []
     left = LINES - len(top) - len(bottom)
-    return Group(*top, *_wrong(report, width, left), *bottom)
+    wrong = _wrong(report, width, left)
+    return Group(*top, *wrong, *_unsettled(report, width, left - len(wrong)), *bottom)
 
 
 def _title(report: Report, width: int) -> Text:
@@ -100,12 +101,29 @@ def _wrong(report: Report, width: int, room: int) -> list[Text]:
     return lines
 
 
-def _told(entry: Entry, width: int, widest: int) -> list[Text]:
-    """A claim that is wrong: what is wrong; where nobody says so, the formula and what the counterexample shows."""
+def _unsettled(report: Report, width: int, room: int) -> list[Text]:
+    """What is empty or open, and why, where all of it fits."""
+    found = [e for e in report.entries if e.verdict in ("vacuous", "open")]
+    if not found or len(found) + 2 > room:
+        return []
+    widest = min(max(len(e.id) for e in found), 30)
+    lines = [*([Text()] if report.wrong else []), Text("Neither right nor wrong", "bold")]
+    for entry in found:
+        reason = next((s.message for s in entry.statements if s.message), entry.open or entry.text)
+        lines.append(_cut(_headed(entry, widest).append(reason, "not bold dim"), width))
+    return lines
+
+
+def _headed(entry: Entry, widest: int) -> Text:
+    """The beginning of a line about a claim."""
     seen = look(entry.verdict)
     line = Text(f"  {seen.sign} {entry.verdict:<12}", seen.terminal)
-    line.append(f"{plain.shorten(entry.id, 30):<{widest}}  ", "not bold")
-    line.append(entry.defect or entry.text, "not bold dim")
+    return line.append(f"{plain.shorten(entry.id, 30):<{widest}}  ", "not bold")
+
+
+def _told(entry: Entry, width: int, widest: int) -> list[Text]:
+    """A claim that is wrong: what is wrong; where nobody says so, the formula and what the counterexample shows."""
+    line = _headed(entry, widest).append(entry.defect or entry.text, "not bold dim")
     if entry.amended or entry.defect or not (entry.headline and entry.against):
         return [_cut(line, width)]
     more = (Text(f"{'':16}{text}", "dim") for text in (entry.headline.formula, entry.against))

@@ -48,6 +48,13 @@ def test_what_nobody_corrects_is_shown_with_its_formula_and_what_violates_it(sam
     assert [line.strip() for line in lines[place + 1 : place + 3]] == ["nullity(hess(L)) == 0", "nullity 4"]
 
 
+def test_what_is_empty_or_open_is_named_with_the_reason(sample):
+    some = [c for c in sample.results["claims"] if c["id"] in ("memo90/empty", "memo90/psd")]
+    text = "\n".join(lines_of({**sample.results, "claims": some}, sample.claims))
+    assert "∅ vacuous     memo90/empty  no admissible point was found" in text
+    assert "? open        memo90/psd    no certificate was found" in text
+
+
 def test_counts_by_paper(sample):
     holds = next(line for line in lines_of(sample.results, sample.claims) if "✓ holds" in line)
     assert holds.split()[2:5] == ["9", "5", "4"]
