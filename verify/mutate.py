@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from .audit import owed
+from .audit import admits_points, owed
 from .claim import Claim, Statement
 from .executors import OutOfTime, deadline
 from .falsify import confirmed, contradicted, weighed
@@ -41,18 +41,20 @@ def mutate_claim(task: Task) -> dict[str, Any]:
     """The tally of one claim; runs in a worker process."""
     tally = _empty(task.claim)
     for statement in true_forms(task.claim):
-        if not _stands(statement, task.claim):
+        if not _stands(statement, task):
             continue
         for mutant in mutants(statement):
             _count(tally, mutant, task)
     return tally
 
 
-def _stands(statement: Statement, claim: Claim) -> bool:
-    """Whether it is proved, or is not owed a proof: of anything else no false variant is known."""
+def _stands(statement: Statement, task: Task) -> bool:
+    """Whether it is proved, or is not owed a proof, and not of nothing: of anything else no false variant is known."""
+    settings = statement.settings
     try:
         with deadline(TIME_LIMIT):
-            return not owed(statement.formula) or bool(confirmed(statement, claim))
+            stands = not owed(statement.formula) or bool(confirmed(statement, task.claim))
+            return stands and (not settings or any(admits_points(s, task.options) for s in settings))
     except OutOfTime:
         return False
 

@@ -36,6 +36,12 @@ def test_nothing_is_planted_in_what_does_not_stand(claim):
     assert not mutate_claim(Task(claim("guess"), Options()))["planted"]
 
 
+def test_nothing_is_planted_in_what_is_about_nothing(claim_file):
+    path = claim_file("growth")
+    path.write_text(path.read_text().replace("examples = 2", "examples = 2\nassume = ['L < 0']"))
+    assert not mutate_claim(Task(read([path]).claims[0], Options()))["planted"]
+
+
 @pytest.mark.parametrize("printed", [
     "L > 0", "d(L) <= 0", "nonincreasing(L)", "conserved(rho[1]**2 - rho[2]**2)", "rank(outer(x[1], x[1])) == 1",
     "somewhere(L > 3)", "iff(f[1] == 0, fV[1] == 0)", "L > 0 and somewhere(L < 1)", "eigmin(outer(x[1], x[1])) >= 0",
