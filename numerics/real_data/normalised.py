@@ -167,7 +167,7 @@ def loss_line() -> Quantities:
         "digits_relative_gap": bootstrap(np.mean, (found["test"] - found["train"]) / (chance - found["train"])),
         "control_slope": _range(slopes),
         "control_correlation": _range(correlations),
-        "random_labels_gap": bootstrap(np.mean, _random_losses()[1] - _random_losses()[0]),
+        "random_labels_gap": bootstrap(np.mean, random_losses()[1] - random_losses()[0]),
     }
 
 
@@ -185,7 +185,7 @@ def _range(values: np.ndarray) -> Interval:
     return float(np.median(values)), float(values.min()), float(values.max())
 
 
-def _random_losses() -> tuple[np.ndarray, np.ndarray]:
+def random_losses() -> tuple[np.ndarray, np.ndarray]:
     """Normalised training and test loss of the networks that learnt random labels; the test labels are true."""
     networks, labels = trained_on_random_labels()
     (x, _), test = halves()
@@ -199,7 +199,7 @@ def random_labels() -> Quantities:
     the networks with true labels from starts of the same scale."""
     networks, labels = trained_on_random_labels()
     (x, _), test = halves()
-    train, tested = _random_losses()
+    train, tested = random_losses()
     same = slice(STARTS, 2 * STARTS)
     return {
         "recorded_train_error": None, "recorded_test_error": None, "recorded_train_excess": None,

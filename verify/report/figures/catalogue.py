@@ -43,6 +43,12 @@ def _margin() -> Any:
     return {"digits": digits_margin(), "falls": falling_margin()}
 
 
+def _losses() -> Any:
+    from numerics.figures.losses import digits_losses
+
+    return digits_losses()
+
+
 def _spectra() -> Any:
     from numerics.figures.spectra import spectrum_along_flow, spectrum_under_decay
 
@@ -130,6 +136,25 @@ DRAWINGS = (
         "mixing of units, unseen inputs, dead units, rotation, or no symmetry.",
         _kernels,
         "kernels",
+    ),
+    Drawing(
+        "losses",
+        "Test against training loss, normalised",
+        "pnas20",
+        ("pnas20/fig2-left", "pnas20/fig2-right", "pnas20/fig2-random", "pnas20/fig2-ranking",
+         "pnas20/fig2-small-offset", "pnas20/small-gap-normalised"),
+        "The paper’s Fig. 2 again, on handwritten digits: 24 networks with three layers and no training error, from "
+        "starts of three sizes. Left: the losses as they are; the smaller training losses go with the larger test "
+        "losses. Middle: divided by the product of the norms of their layers they lie on a line of slope about one. "
+        "Networks that learnt random labels (squares), whose test error is that of guessing, lie at the top right. "
+        "Right: ONE of the networks, with the divisors of all 24. It makes such a line by itself, on the ray towards "
+        "(log 10, log 10), where every network ends that is divided by a large number: the line shows that divisors "
+        "vary, not that training loss predicts test loss.",
+        "Left: 24 points of test over training loss without a rising trend. Middle: the same networks normalised, "
+        "close to the diagonal on a line, random labels at its upper end. Right: one network under 24 divisors, on "
+        "a line as well.",
+        _losses,
+        "losses",
     ),
     Drawing(
         "margin",

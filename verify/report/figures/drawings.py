@@ -49,6 +49,38 @@ def _of(values: Sequence[Any], index: Sequence[int]) -> list[Any]:
     return [values[i] for i in index]
 
 
+def losses(data: Data) -> Figure:
+    """Raw losses; normalised ones with their line; one network alone under the same divisors."""
+    figure, (raw, own, alone) = panels(3, height=2.75)
+    for group, scale, colour in zip(data["groups"], data["scales"], CYCLE, strict=False):
+        marks = {"linestyle": "none", "marker": "o", "markersize": 3.2, "color": colour, "markerfacecolor": "white"}
+        raw.plot(group["raw_train"], group["raw_test"], label=f"start × {scale:g}", **marks)
+        own.plot(group["train"], group["test"], **marks)
+    own.plot(data["random"]["train"], data["random"]["test"], "s", color=INK, markersize=3, linestyle="none",
+             label="random labels")  # fmt: skip
+    alone.plot(data["one"]["train"], data["one"]["test"], "o", color=CYCLE[1], markersize=3.2,
+               markerfacecolor="white", linestyle="none")  # fmt: skip
+    for axes, line in ((own, data["line"]), (alone, data["one"]["line"])):
+        low, high = min(min(g["train"]) for g in data["groups"]), data["chance"]
+        reach = np.array([low - (high - low) / 10, high])
+        axes.plot(reach, reach, color=LINE, linewidth=0.8, zorder=0)
+        axes.plot(reach, line[0] * reach + line[1], color=SOFT, linewidth=0.9, linestyle=DASHES[1], zorder=0)
+        axes.plot([high], [high], "+", color=SOFT)
+        axes.annotate(r"$\log 10$", (high, high), xytext=(0, -9), textcoords="offset points", fontsize=7, color=SOFT,
+                      ha="center", va="top")  # fmt: skip
+        note(axes, f"slope {line[0]:.2f}", (0.95, 0.06), ha="right")
+        axes.set(xlabel="training loss", xlim=(reach[0], high + (high - low) / 15))
+        axes.ticklabel_format(useOffset=False)
+        axes.locator_params(axis="x", nbins=4)
+    alone.sharey(own)
+    raw.set(title="As they are", xlabel="training loss", ylabel="test loss")
+    own.set_title("Normalised, 24 networks")
+    alone.set_title("One network, 24 divisors")
+    raw.legend(loc="best", labelspacing=0.3)
+    own.legend(loc="upper left")
+    return figure
+
+
 def margin(data: Data) -> Figure:
     """The margin of a ReLU network on digits with its support vectors; and a margin that falls."""
     figure, (digits, falls) = panels(2, height=2.9, width_ratios=(1.75, 1))
