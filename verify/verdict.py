@@ -70,7 +70,8 @@ def _without_samples(exact: list[Exact], simulated: list[Simulated], proved: boo
     """No admissible point was evaluated: vacuous, unless the simulation was not asked for at all."""
     if not simulated:
         return Judgement("undecided", next((e.message for e in exact if e.message), "no evidence"))
-    reasons = ", ".join(f"{n} {why}" for e in simulated for why, n in e.excluded.items() if n)
+    excluded = sorted(((n, why) for e in simulated for why, n in e.excluded.items() if n), reverse=True)
+    reasons = ", ".join(f"{n} {why}" for n, why in excluded)
     if any(e.message for e in simulated):
         message = next(e.message for e in simulated if e.message)
         return Judgement("undecided", message if not proved else f"proved, but not simulated: {message}")

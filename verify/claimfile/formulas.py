@@ -71,7 +71,8 @@ class Formulas:
         try:
             tree = parse(text, indices=names, quantities=words)
         except FormulaError as error:
-            self.source.fail(place, str(error), text)
+            for each in (error, *error.also):
+                self.source.fail(place, str(each), text)
             self.unread = True
             return None
         self.used |= free_names(tree)

@@ -13,10 +13,12 @@ class FormulaError(ValueError):
         message: one sentence, what was met and what was expected.
         source: the formula's text.
         column: 0-based column at which the trouble starts, or None.
+        also: further errors in the same formula.
     """
 
     def __init__(self, message: str, source: str = "", column: int | None = None):
         self.message, self.source, self.column = message, source, column
+        self.also: tuple[FormulaError, ...] = ()
         super().__init__(self.render())
 
     def render(self) -> str:

@@ -76,7 +76,7 @@ def parse(text: str, indices: Iterable[str] = (), quantities: Iterable[str] | No
         quantities: names that a witness measures; when given they replace the names of the setting.
 
     Raises:
-        FormulaError: with a caret under the first thing that cannot be read.
+        FormulaError: with a caret under the first thing that cannot be read; `also` has other names that are unknown.
     """
     _check_text(text)
     reader = _Reader(text, frozenset(indices), None if quantities is None else frozenset(quantities))
@@ -128,10 +128,28 @@ class _Reader:
         self.text, self.quantities = text, quantities
         self.bound: tuple[str, ...] = tuple(sorted(indices))
         self.depth = self.reductions = 0
+        self.unknown: dict[str, FormulaError] = {}
         self.shift = len(text) - len(text.lstrip())
 
     def read(self) -> Node:
-        return self.node(_syntax_tree(self.text))
+        """The tree; names that are unknown are told together."""
+        try:
+            tree = self.node(_syntax_tree(self.text))
+        except FormulaError as error:
+            if not self.unknown:
+                raise
+            if error.column not in {e.column for e in self.unknown.values()}:  # else it follows
+                self.unknown[""] = error
+        if self.unknown:
+            first, *others = sorted(self.unknown.values(), key=lambda e: e.column or 0)
+            first.also = tuple(others)
+            raise first
+        return tree
+
+    def stand_in(self, word: str, error: FormulaError, tree: ast.AST) -> Name:
+        """What stands for a name that is unknown while the rest is read."""
+        self.unknown.setdefault(word, error)
+        return Name(word, at=self.column(tree))
 
     def fail(self, message: str, where: ast.AST | None = None) -> FormulaError:
         return FormulaError(message, self.text, None if where is None else self.column(where))
@@ -179,7 +197,8 @@ class _Reader:
             raise self.fail(f"'{word}' is a function: write {word}(...)", tree)
         known = [*self.constants(), *self.bound, *voc.INDEXED]
         unbound = "; an index is bound by 'for' or by a sum" if len(word) == 1 else ""
-        raise self.fail(f"unknown name '{word}'{did_you_mean(word, known)}{unbound}", tree)
+        error = self.fail(f"unknown name '{word}'{did_you_mean(word, known)}{unbound}", tree)
+        return self.stand_in(word, error, tree)
 
     def constants(self) -> Iterable[str]:
         return voc.CONSTANTS if self.quantities is None else (*self.quantities, "pi")
@@ -219,7 +238,7 @@ class _Reader:
             raise self.fail("only W, V, rho, lam, decay, x, y, f, fV take an index", tree)
         if base.id not in (*voc.INDEXED, "decay"):
             hint = did_you_mean(base.id, voc.INDEXED)
-            raise self.fail(f"'{base.id}' takes no index{hint}", tree)
+            return self.stand_in(base.id, self.fail(f"'{base.id}' takes no index{hint}", tree), tree)
         if isinstance(tree.slice, ast.Slice | ast.Tuple):
             raise self.fail("slices are not part of the language: write row, col or entry", tree)
         return Indexed(base.id, self.node(tree.slice), at=self.column(tree))
@@ -310,7 +329,7 @@ class _Reader:
 
     def inferred_end(self, index: str, body: Node, tree: ast.AST) -> str:
         """'N' or 'K', from how the index is used."""
-        uses = index_uses(body, index)
+        uses = index_uses(body, index) if not self.unknown else {"example"}  # what is unknown may say more
         if uses == {"example"}:
             return "N"
         if uses == {"layer"}:

@@ -211,3 +211,13 @@ def test_any_sequence_of_words_is_a_tree_or_a_formula_error(words):
         parse(" ".join(words), indices=["n"])
     except FormulaError as error:
         assert error.column is None or 0 <= error.column <= len(" ".join(words))
+
+
+def test_every_unknown_name_is_told_once():
+    error = refused("sum(n, roh[n]*q) + q + f[m] == z(1)")
+    told = [e.message.split(";")[0] for e in (error, *error.also)]
+    assert told == [
+        "'roh' takes no index", "unknown name 'q'", "unknown name 'm'", "'z' is not a function of the vocabulary",
+    ]  # fmt: skip
+    assert refused("1 + q > 0").also == ()
+    assert refused("grad(f[1], Wk[1]) == 0").also == ()
