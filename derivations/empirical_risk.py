@@ -40,8 +40,9 @@ COIN = Fraction(1, 2)
 
 
 def nearest_neighbour(noise: Fraction | str = "1/4", largest: int = 7) -> Mapping[str, Any]:
-    """Inputs from any density, all labelled +1 but for independent noise: the prediction at a new input is the label of
-    the nearest example, whichever that is, and the label of each example itself is predicted without error.
+    """Small cases of `real_data.nearest_neighbour`, by counting. Inputs from any density, all labelled +1 but for
+    independent noise: the prediction at a new input is the label of the nearest example, whichever that is, and the
+    label of each example itself is predicted without error.
 
     expected_error: the probability that two independent labels differ, by summing over all labels of N examples,
     over which of them is nearest (with probability q_j: any q gives the same) and over the new label; largest_change:

@@ -2,7 +2,7 @@ r"""What the normalisation of a loss can show, where the slope of a margin goes,
 
 **Main results.** pnas20/fig2-right, small-gap-normalised, fig2-small-offset (`normalised_loss`, `one_ray`);
 pnas20/fig3-acceleration (`change_of_support`); memo90/fig1-generalization, pnas20/erm-equivalence
-(`fixed_network`, `minimiser_of_the_risk`).
+(`fixed_network`, `minimiser_of_the_risk`); memo90/sec2-1nn (`nearest_neighbour`).
 
 **Notation.**
 
@@ -196,4 +196,24 @@ def minimiser_of_the_risk() -> Derivation:
     )  # fmt: skip
 
 
-DERIVATIONS = (normalised_loss, one_ray, change_of_support, fixed_network, minimiser_of_the_risk)
+@cache
+def nearest_neighbour() -> Derivation:
+    p, nearest = sympy.symbols("p q_j", positive=True)
+    steps = (
+        definition("nearest", r"q_j = P(\text{example}\ j\ \text{is the nearest}),\quad \sum_{j\le N}q_j = 1",
+                   reason="The labels are independent of the inputs: +1 but for noise of probability p."),
+        identity("error", nearest * (p * (1 - p) + (1 - p) * p), nearest * 2 * p * (1 - p), uses=("nearest",),
+                 latex=r"q_j\,P(y \ne y_j) = q_j\,2p(1-p)", reason="One of two independent labels is noise."),
+        theorem("sum", "linearity", r"I = \sum_jq_j\,2p(1-p) = 2p(1-p),\qquad \hat I = 0",
+                given={"summands": Assumed("cases", "one example is the nearest")}, uses=("nearest", "error"),
+                reason="For every N; in training each example is its own nearest neighbour."),
+    )  # fmt: skip
+    return Derivation(
+        "real_data.nearest_neighbour", "One nearest neighbour does not generalise where labels are noisy",
+        ("memo90/sec2-1nn",),
+        "The training error is zero and the expected error 2p(1-p), whatever the number of examples (Cover and Hart).",
+        steps, "", {}, {}, r"I - \hat I = 2p(1-p)\ \text{for every}\ N",
+    )  # fmt: skip
+
+
+DERIVATIONS = (normalised_loss, one_ray, change_of_support, nearest_neighbour, fixed_network, minimiser_of_the_risk)

@@ -112,21 +112,23 @@ def worst_loses() -> Interval:
 def starts() -> Quantities:
     """Pairs of networks whose errors on the test images differ, at 95 %: of one scale of the start, and of two.
 
-    digits_similar, digits_apart: shares of such pairs; intervals by resampling the networks within each scale.
+    digits_similar, digits_apart: shares of such pairs; digits_excess: the second less the first; intervals by
+    resampling the networks within each scale. digits_train_error, digits_worst_loses as in `zero_training_error`.
     """
     wrong = trained().wrong(*halves()[1]).numpy()
     differ = _pairs_that_differ(wrong)
     random = np.random.default_rng(0)
     blocks = np.arange(len(SCALES) * STARTS).reshape(len(SCALES), STARTS)
     drawn = [_shares(differ, np.array([random.choice(b, STARTS) for b in blocks])) for _ in range(estimates.DRAWS)]
-    similar, apart = _shares(differ, blocks)
+    shares = np.array([(similar, apart, apart - similar) for similar, apart in (_shares(differ, blocks), *drawn)])
     tail = (1 - estimates.LEVEL) / 2
-    low, high = np.nanquantile(np.array(drawn), [tail, 1 - tail], axis=0)
+    low, high = np.nanquantile(shares[1:], [tail, 1 - tail], axis=0)
+    names = ("digits_similar", "digits_apart", "digits_excess")
+    bounds = zip(shares[0], np.minimum(low, shares[0]), np.maximum(high, shares[0]), strict=True)
     return {
         "digits_train_error": known(losses()["train_error"].max()),
         "digits_worst_loses": worst_loses(),
-        "digits_similar": (similar, min(float(low[0]), similar), max(float(high[0]), similar)),
-        "digits_apart": (apart, min(float(low[1]), apart), max(float(high[1]), apart)),
+        **{name: (float(v), float(a), float(b)) for name, (v, a, b) in zip(names, bounds, strict=True)},
     }
 
 

@@ -63,7 +63,7 @@ def test_the_margin_loses_slope_at_the_change():
     assert (margin(1 + step) - margin(1)) < (margin(1) - margin(1 - step))
 
 
-@pytest.mark.parametrize("name", ["normalised_loss", "one_ray", "change_of_support", "fixed_network",
-                                  "minimiser_of_the_risk"])  # fmt: skip
+@pytest.mark.parametrize("name", ["normalised_loss", "one_ray", "change_of_support", "nearest_neighbour",
+                                  "fixed_network", "minimiser_of_the_risk"])  # fmt: skip
 def test_the_derivations_check(name):
     assert derivation(f"real_data.{name}").steps
