@@ -238,7 +238,9 @@ class _Reader:
             raise self.fail("only W, V, rho, lam, decay, x, y, f, fV take an index", tree)
         if base.id not in (*voc.INDEXED, "decay"):
             hint = did_you_mean(base.id, voc.INDEXED)
-            return self.stand_in(base.id, self.fail(f"'{base.id}' takes no index{hint}", tree), tree)
+            known = base.id in voc.EVERY_WORD or base.id in self.bound
+            told = f"'{base.id}' takes no index" if known else f"unknown name '{base.id}'"
+            return self.stand_in(base.id, self.fail(f"{told}{hint}", tree), tree)
         if isinstance(tree.slice, ast.Slice | ast.Tuple):
             raise self.fail("slices are not part of the language: write row, col or entry", tree)
         return Indexed(base.id, self.node(tree.slice), at=self.column(tree))
