@@ -2,7 +2,7 @@ r"""Where the regularised loss is stationary, and where such points go as the we
 
 **Main results.** memo90/sec11.1-limit-minnorm, lemma2-limit, sec7-kernel-no-regularisation, sec4-iterations-regularise
 (`ridge_limit`); memo90/sec11.2-path-maxmargin, sec11.2-equilibrium-diverges, pnas20/same-as-regularised
-(`path_direction`, `path_norm`); memo90/eq24-kn (`coefficients`);
+(`path_direction`, `path_norm`; `deep_path` of `deep_paths`); memo90/eq24-kn (`coefficients`);
 memo90/sec13-early-stopping-equivalence (`filters`); pnas20/psd-characterises-minimum (`one_example`).
 
 **Notation.**
@@ -33,6 +33,7 @@ from functools import cache
 
 import sympy
 
+from .deep_paths import deep_path
 from .derivation import Assumed, Derivation, Step, identity, ring_identity, theorem, world_identity
 from .exact.concrete import ConcreteWorld
 from .exact.linear_algebra import pseudoinverse
@@ -361,4 +362,4 @@ def one_example() -> Derivation:
     )  # fmt: skip
 
 
-DERIVATIONS = (ridge_limit, path_direction, path_norm, path_rate, coefficients, one_example)
+DERIVATIONS = (ridge_limit, path_direction, path_norm, path_rate, deep_path, coefficients, one_example)

@@ -127,8 +127,10 @@ def test_zero_weights_are_stationary_points_as_well(parts):
         ("line", "limit(rho/log(1/decay), decay) == 1/max_margin", "any", "proved"),
         ("line", "limit(2*rho/log(1/decay), decay) == 2/max_margin", "any", "supported"),
         ("bare", "limit(V[1]) == limit(V[1], decay)", "any", "proved"),
-        ("deep", "limit(rho[1]/rho[2], decay) == 1", "minimum", "supported"),
-        ("deep", "limit(rho[1]/rho[2], decay) == 2", "minimum", "undecided"),
+        ("deep", "limit(rho[1]/rho[2], decay) == 1", "minimum", "proved"),
+        ("deep", "limit(rho[1]**2/rho[2]**2, decay) == 1", "minimum", "supported"),
+        ("deep", "limit(rho[1]/rho[2], decay) == 2", "minimum", "refuted"),
+        ("deep", "limit(L/decay, decay) == 1", "minimum", "undecided"),
         ("square", "limit(vec(W[1]), decay) == 2*min_norm", "any", "refuted"),
     ],
 )

@@ -5,7 +5,9 @@ separator       one linear layer, exponential tail, separable data: V -> the har
                 multipliers, and rho/log(1/decay) -> 1/max_margin (stationarity.path_direction, path_norm)
 regular         an isolated, nondegenerate stationary point of the loss without decay, in a box of interval Newton
                 (`places.enclosure`): by the implicit function theorem a path of stationary points ends there
-zero            linear and power networks of two layers or more: zero weights are stationary at every decay
+zero            linear, power, tanh and swish networks of two layers or more: zero weights are stationary at every
+                decay; a minimum with three layers or more, and with powers
+deep            linear networks (see there)
 """
 
 from __future__ import annotations
@@ -20,17 +22,18 @@ from flint import fmpq
 from numerics.critical import nearby
 
 from ..along.fates import Fate
-from ..along.fates.base import Law, powers
+from ..along.fates.base import Law
 from ..along.fates.line import Line, is_line
 from ..along.fates.separator import separator
 from ..along.fates.square import square
 from ..along.values import BITS, continuous, names, numbers_of
 from ..claim import Setting
-from ..formula.nodes import Call, Name, Node, walk
+from ..formula.nodes import Name, Node, walk
 from ..formula.shapes import Sizes
 from ..places.enclosure import RADIUS, box_world, holds_one, refined
 from ..rational import RationalPoint
 from ..world import Evaluator
+from .deep import Deep, deep_ends, is_deep, law_of_decay, separates, stands_for_decay
 
 UNREGULARISED = Fraction(0)
 
@@ -63,10 +66,7 @@ class Separator(Line):
         return None if Name("L") in walk(body) else super().remainder(body)
 
     def law(self, node: Node, bound: dict[str, int], sizes: Sizes) -> Law | None:
-        match node:
-            case Name(name="decay"):
-                return Law(fmpq(1), powers(-1, 0, 0))
-        return super().law(node, bound, sizes)
+        return law_of_decay(node) if stands_for_decay(node) else super().law(node, bound, sizes)
 
     def settled(self, node: Node, bound: dict[str, int]) -> bool:
         """The decay vanishes, and where it stands nothing has its value."""
@@ -101,12 +101,28 @@ def ends(point: RationalPoint, setting: Setting, widths: tuple[int, ...], at: st
         if weights is not None:
             end = replace(bare, W=((weights,),))
             yield Separator(point, end, "the equilibrium's direction tends to that of the largest margin", setting)
+    elif is_deep(setting) and separates(setting):
+        yield from deep_ends(point, setting, widths, at)
     else:
+        yield from deep_ends(point, setting, widths, at)
         regular = regular_end(point, setting, widths, at)
         if regular is not None:
             yield Regular(point, regular, "a path of stationary points ends in one of the loss without decay", setting)
-    if at == "stationary" and len(widths) > 2 and setting.network in ("linear", "power"):
-        yield Zero(point, bare, "zero weights are stationary at every decay", setting)
+    if zero_is_one(setting, widths, at) and (all(point.decay) or not any(point.decay)):
+        kind = "a minimum" if at == "minimum" else "stationary"
+        yield Zero(point, bare, f"zero weights are {kind} at every decay", setting)
+
+
+def zero_is_one(setting: Setting, widths: tuple[int, ...], at: str) -> bool:
+    """Whether zero weights are a stationary point, or a minimum, at every decay of all layers.
+
+    Outputs and their slopes vanish there if no unit says anything at zero. They are of degree three or more in the
+    weights, so that the penalty alone bends the loss, with three layers or where a power comes between two.
+    """
+    smooth = setting.network == "smooth" and setting.smooth in ("tanh", "swish")
+    if len(widths) < 3 or not (setting.network in ("linear", "power") or smooth):
+        return False
+    return at == "stationary" or (at == "minimum" and (len(widths) > 3 or setting.network == "power"))
 
 
 def regular_end(point: RationalPoint, setting: Setting, widths: tuple[int, ...], at: str) -> RationalPoint | None:
@@ -130,12 +146,12 @@ def value(fate: Fate, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
         return None
     if isinstance(fate, Regular):
         return fate.limit(body, bound, sizes)
-    if isinstance(fate, Separator):
+    if isinstance(fate, Separator | Deep):
         return _at_infinity(fate, body, bound, sizes)
     return numbers_of(body, fate.end, fate.setting, sizes, bound) if continuous(body) else None
 
 
-def _at_infinity(fate: Separator, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
+def _at_infinity(fate: Separator | Deep, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
     known = fate.limit(body, bound, sizes) if "decay" not in names(body) else None
     if known is not None:
         return known
@@ -149,7 +165,7 @@ def _at_infinity(fate: Separator, body: Node, bound: dict[str, int], sizes: Size
 
 def escapes(fate: Fate, body: Node, bound: dict[str, int], sizes: Sizes) -> bool:
     """Whether |body| certainly tends to infinity along the path."""
-    if not isinstance(fate, Separator):
+    if not isinstance(fate, Separator | Deep):
         return False
     law = fate.law(body, bound, sizes)
     return fate.unbounded(body) or (law is not None and law.order > 0)

@@ -35,6 +35,7 @@ from ..formula.nodes import (
     walk,
 )
 from ..world import CannotEvaluate
+from .deep import far_limit, goes_far, of_one_example
 from .ends import is_least_squares, is_separable_line, without_decay
 
 PLACES = ("any", "stationary", "minimum")  # in one layer there is one stationary point, the minimum
@@ -68,11 +69,37 @@ def decided(node: Node, statement: Statement, setting: Setting) -> Exact:
 def limits(node: Compare, statement: Statement, setting: Setting) -> Exact:
     if is_least_squares(setting):
         return at_least_norm(node, statement, setting)
+    if goes_far(setting, statement.at) and node.op == "==":
+        far = [far_side(s, setting, statement.at) for s in (node.left, node.right)]
+        if far[0] is not None and far[1] is not None:
+            return same_at_separator(far[0], far[1], statement, setting)
     if is_separable_line(setting) and node.op == "==":
         sides = [direction(s, setting) for s in (node.left, node.right)]
         if None not in sides and sides[0] == sides[1]:
             return proved(function_of(node, sides[0]))
     return NO_ROUTE
+
+
+def same_at_separator(left: Node, right: Node, statement: Statement, setting: Setting) -> Exact:
+    """Limits of deep linear networks: one term, or for one example one number."""
+    path = proved("deep_path")
+    if left == right:
+        return path
+    if setting.examples != 1:
+        return NO_ROUTE
+    relation = Compare("==", *(of_one_example(s) for s in (left, right)))
+    try:
+        found = decide_part(relation, replace(statement, formula=relation, at="any"), setting)
+    except (Undecidable, CannotEvaluate) as reason:
+        return replace(NO_ROUTE, message=str(reason))
+    return merge([path, found]) if found.outcome == "proved" else replace(NO_ROUTE, message=found.message)
+
+
+def far_side(side: Node, setting: Setting, at: str) -> Node | None:
+    """A side in the limit of deep linear networks; None where that is not known."""
+    if isinstance(side, Limit):
+        return far_limit(side.body, setting, at) if side.variable == "decay" else None
+    return None if names(side) & MOVING else side
 
 
 def proved(function: str) -> Exact:
@@ -86,8 +113,11 @@ def proved(function: str) -> Exact:
 def beside_the_flow(node: Compare, statement: Statement, setting: Setting) -> Exact:
     """limit(e) == limit(e, decay): proved where both have one value that theorems give."""
     sides = {s.variable: s.body for s in (node.left, node.right) if isinstance(s, Limit)}
-    if len(sides) < 2 or node.op != "==" or not is_separable_line(setting) or statement.at != "any":
+    known = is_separable_line(setting) or goes_far(setting, statement.at)
+    if len(sides) < 2 or node.op != "==" or not known or statement.at not in ("any", "minimum"):
         return NO_ROUTE
+    if goes_far(setting, statement.at):
+        return deep_beside_the_flow(sides["t"], sides["decay"], statement, setting)
     for word in ("svm", "max_margin"):
         parts = [
             Compare("==", Limit(sides["t"]), Name(word)),
@@ -98,6 +128,16 @@ def beside_the_flow(node: Compare, statement: Statement, setting: Setting) -> Ex
         if flow.outcome == path.outcome == "proved" and setting == without_decay(setting):
             return merge([flow, path])
     return NO_ROUTE
+
+
+def deep_beside_the_flow(flow: Node, path: Node, statement: Statement, setting: Setting) -> Exact:
+    """The product of the directions and the margin end where the theorem on deep max-margin bias has them end."""
+    ends = [far_limit(e, setting, statement.at) for e in (flow, path)]
+    settled = Along("independent_of_start", (Limit(flow),))
+    if ends[0] is None or ends[0] != ends[1] or setting != without_decay(setting):
+        return NO_ROUTE
+    along = decide_along(replace(statement, formula=settled, at="any"), setting)
+    return merge([along, proved("deep_path")]) if along.outcome == "proved" else NO_ROUTE
 
 
 # ---- one layer, separable data

@@ -12,7 +12,10 @@ from typing import Any
 from derivations.exact.point import PointWorld
 
 from ..along.certifier import AlongCertifier
+from ..along.fates import Fate
+from ..along.fates.grown import deep_line
 from ..along.fates.line import Line, is_line
+from ..along.fates.square import square
 from ..along.resting import numbers
 from ..along.values import OUTSIDE, compared, differing, names
 from ..claim import Setting, Statement
@@ -24,7 +27,8 @@ from ..places.witness import rounded
 from ..rational import RationalPoint
 from ..refute import Certifier, rational_point
 from ..simulate import draw
-from .ends import Regular, Separator, Zero, ends, escapes, value
+from .deep import Deep
+from .ends import LeastNorm, Regular, Separator, Zero, ends, escapes, value, without_decay
 from .theorems import MOVING, PLACES
 
 DRAWN = 24  # sampled data sets that are made rational and tried
@@ -72,11 +76,14 @@ class EndCertifier(AlongCertifier):
 
     Attributes:
         seen: the point at the end of the path that was judged last.
+        judged: the point on whose data that path is; it separates them unless a separator was looked for.
     """
 
     seen: RationalPoint
+    judged: RationalPoint
 
     def violates(self, point: RationalPoint, bound: dict[str, int]) -> bool:
+        self.judged = point
         try:
             world = point.world(self.setting, self.widths)
             zero = all(v == 0 for w in point.W for row in w for v in row)
@@ -85,7 +92,7 @@ class EndCertifier(AlongCertifier):
             for fate in ends(point, self.setting, self.widths, self.statement.at):
                 if zero and not (isinstance(fate, Zero) and self._admits_data(point, world)):
                     continue
-                self.seen = replace(rounded(fate.end) if isinstance(fate, Regular) else fate.end, decay=point.decay)
+                self.seen = replace(_shown(fate), decay=point.decay)
                 if self._contradicts(fate, world, bound):
                     return True
         except OUTSIDE:
@@ -98,7 +105,20 @@ class EndCertifier(AlongCertifier):
             tuple(tuple(Fraction(i + j + 1) for j in range(len(row))) for i, row in enumerate(w)) for w in point.W
         )
         moved = replace(point, W=ones)
-        return self.admissible(moved, moved.world(self.setting, self.widths))
+        admitted = self.admissible(moved, moved.world(self.setting, self.widths))
+        if admitted and self.setting.data == "separable" and self.separator is None:
+            self.separator = ones  # they separate themselves
+        return admitted
+
+    def describe(self, point: RationalPoint, bound: dict[str, int]) -> Counterexample:
+        """Weights that separate the data go with an end that does not."""
+        if self.separator is None and self._needs_separator(point.world(self.setting, self.widths)):
+            self.separator = self.judged.W
+        return super().describe(point, bound)
+
+    def hypotheses(self) -> tuple[str, ...]:
+        """Those of the data: the weights that are shown stand for a path."""
+        return tuple(h for h in super().hypotheses() if h != "no zero layer")
 
     def holds(self, node: Node, world: PointWorld, bound: dict[str, int]) -> bool | None:
         match node:
@@ -120,15 +140,24 @@ class EndCertifier(AlongCertifier):
         return truth
 
     def _side(self, side: Node, bound: dict[str, int]) -> Any:
-        if isinstance(side, Limit) and side.variable == "t":  # of the flow without decay, which ends at the separator
-            known = isinstance(self.fate, Separator) and is_line(self.setting)
-            flow = Line(self.fate.start, self.fate.end, self.fate.story, self.setting)
-            found = flow.limit(side.body, bound, self.sizes) if known else None
+        if isinstance(side, Limit) and side.variable == "t":
+            flow = self._flow()
+            found = None if flow is None else flow.limit(side.body, bound, self.sizes)
             return None if found is None else list(found)
         if isinstance(side, Limit):
             found = value(self.fate, side.body, bound, self.sizes)
             return None if found is None else list(found)
         return None if names(side) & MOVING else list(self.fate.constant(side, bound, self.sizes))
+
+    def _flow(self) -> Fate | None:
+        """The flow without decay from the point, where it is known to end at the separator."""
+        if isinstance(self.fate, Separator) and is_line(self.setting):
+            return Line(self.fate.start, self.fate.end, self.fate.story, self.setting)
+        if isinstance(self.fate, LeastNorm) and not any(self.fate.start.decay):
+            return square(self.fate.start, without_decay(self.setting))
+        if isinstance(self.fate, Deep) and not any(self.fate.start.decay):
+            return next(deep_line(self.fate.start, without_decay(self.setting), self.widths), None)
+        return None
 
     def _without_limit(self, node: Compare, bound: dict[str, int]) -> bool | None:
         """A side that tends to infinity equals no number."""
@@ -140,3 +169,10 @@ class EndCertifier(AlongCertifier):
                 self.said = f"{self.fate.story}; |{to_text(side.body)}| tends to infinity"
                 return False
         return None
+
+
+def _shown(fate: Fate) -> RationalPoint:
+    """The point that is stored: the end of a path, or a start on the data where that is not a point."""
+    if isinstance(fate, Regular):
+        return rounded(fate.end)
+    return fate.start if isinstance(fate, Deep | LeastNorm) else fate.end
