@@ -6,6 +6,7 @@ the options and the code, so that they can be kept and resumed.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -29,6 +30,8 @@ from .verdict import Judgement, combine, judge, judge_claim
 
 # seconds of processor time for each of: the exact decision, the simulation, the search for a witness
 TIME_LIMIT = {"quick": 60.0, "full": 240.0}
+
+_NO_MEMORY = re.compile(r"can't allocate memory|out of memory")  # torch has no error of its own for that
 
 Found = TypeVar("Found")
 
@@ -215,12 +218,16 @@ def _simulated(statement: Statement, setting: Setting, options: Options, profile
 
 
 def _within(options: Options, find: Callable[[], Found], too_late: Callable[[str], Found]) -> Found:
-    """What is found within the limit of time, else what stands for it."""
+    """What is found within the limits of time and memory, else what stands for it."""
     try:
         with deadline(TIME_LIMIT[options.profile]):
             return find()
     except OutOfTime as late:
         return too_late(str(late))
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not _NO_MEMORY.search(str(error)):
+            raise
+        return too_late("out of memory: the setting is too large for this machine")
 
 
 def _no_exact(message: str) -> Any:

@@ -53,3 +53,15 @@ def test_what_raises_is_broken_and_names_its_place(audited, monkeypatch):
     found = audited("\n[[claim]]\nid = 'one'\ntext = 'A sentence.'\nsetting = 'net'\nprinted = 'L > 0'\n")
     assert (found["verdict"], found["printed"]["verdict"]) == ("failed", "broken")
     assert found["printed"]["message"].startswith("ArithmeticError: no number (test_audit.py")
+
+
+@pytest.mark.parametrize("error", [
+    MemoryError(), RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"),
+])  # fmt: skip
+def test_what_does_not_fit_in_memory_is_undecided(audited, monkeypatch, error):
+    def fails(*_, **__):
+        raise error
+
+    monkeypatch.setattr(audit, "simulate", fails)
+    found = audited("\n[[claim]]\nid = 'one'\ntext = 'A sentence.'\nsetting = 'net'\nprinted = 'L > 0'\n")
+    assert found["printed"]["verdict"] == "undecided" and "out of memory" in found["printed"]["message"]
