@@ -121,7 +121,7 @@ def show(claim_id: str, replay: bool, out: Path | None, as_json: bool) -> None:
     """One claim: text, formula, derivation, evidence, witness."""
     results, place = last_results(out)
     book = book_of(results, place)
-    unknown("claim", [claim_id], book.by_id, "; 'verify list' names those of the shipped papers")
+    unknown("claim", [claim_id], book.by_id, "; 'verify list' names all")
     claim = book.by_id[claim_id]
     result = next((r for r in (results or {"claims": []})["claims"] if r["id"] == claim_id), None)
     if result is None and (replay or as_json):

@@ -75,6 +75,8 @@ def select(book: Any, selectors: Sequence[str], own: str = OWN_AUDITED) -> Any:
         return book
     known = {name for c in book.claims for name in (c.paper, c.topic, c.id)}
     idle = [s for s in selectors if not any(matches(c, s) for c in book.claims)]
+    if own == OWN_AUDITED and (files := [s for s in idle if os.path.exists(s)]):
+        fail(f"claim files of your own are audited by: verify audit {' '.join(files)}")
     unknown("claim matches", idle, known, f" (a paper, a topic or a glob of ids of the shipped papers; {own})")
     return replace(book, claims=tuple(c for c in book.claims if any(matches(c, s) for s in selectors)))
 

@@ -189,6 +189,11 @@ def test_bad_input_is_status_2_and_a_message(arguments, message):
     assert "Traceback" not in found.stderr
 
 
+def test_a_file_where_a_selector_is_wanted(claim_file):
+    found = run("run", claim_file("growth"))
+    assert found.exit_code == 2 and f"verify audit {claim_file('growth')}" in found.stderr
+
+
 def test_every_mistake_in_a_claim_file_is_told(claim_file, tmp_path):
     found = run("audit", claim_file("growth", text="[[claim]]\nid = 3\nnonsense = 1\n"), "--out", tmp_path / "out")
     assert found.exit_code == 2
