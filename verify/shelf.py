@@ -29,13 +29,15 @@ def fail(message: str) -> NoReturn:
 
 def unknown(kind: str, names: Iterable[str], known: Collection[str], hint: str = "") -> None:
     """Fail with a message for each name that is not known."""
+    strange = [n for n in names if n not in known]
+    if not strange:
+        return
     from .formula.errors import did_you_mean
 
-    wrong = [f"no {kind} {n!r}{did_you_mean(n, known)}{hint}" for n in names if n not in known]
-    if wrong and len(known) <= FEW:
+    wrong = [f"no {kind} {n!r}{did_you_mean(n, known)}{hint}" for n in strange]
+    if len(known) <= FEW:
         wrong.append(f"there are: {', '.join(sorted(known))}")
-    if wrong:
-        fail("\n".join(wrong))
+    fail("\n".join(wrong))
 
 
 # ---- claims
