@@ -171,28 +171,38 @@ def path(start: Points, *, shallow: bool = False, faithful: bool = False, **keyw
     return Pair(coarse.first(both), fine.first(both), 1 / problem(start, **keywords).degrees[0])
 
 
-STRENGTHS = (1.0, 2.0**-10, 2.0**-20)  # more stationary points exist where the decay is weaker
+STRENGTHS = tuple(2.0**-k for k in (6, 10, 14, 20))  # more stationary points exist where the decay is weaker
 
 
 def starts(points: Points, at: str, **keywords) -> Points:
     """Stationary points near given ones, at decays of several strengths, off the kinks.
 
     Args:
-        at: 'minimum', 'stationary' or 'any', which is 'stationary' without zero layers.
+        at: 'minimum', 'stationary' or 'any', which is 'stationary' without zero layers. Minima are looked for where the
+            search for stationary points finds none.
     """
-    activation = Activation(keywords["network"], keywords["degree"], float(keywords["slope"]), keywords["smooth"])
     found = []
     for i, strength in enumerate(STRENGTHS):
         share = at_decay(points.select(slice(i, None, len(STRENGTHS))), strength)
-        if not len(share):
-            continue
-        moved, reasons = critical.moved(share, "minimum" if at == "minimum" else "stationary", False, keywords)
-        bad = torch.stack(list(reasons.values())).any(0) | admissible.not_finite(moved)
-        bad |= admissible.near_kink(moved, activation, keywords["output_activation"])
-        if at == "any":
-            bad |= torch.stack([w.flatten(1).norm(dim=1) <= NOTHING for w in moved.W]).any(0)
-        found.append(moved.select(~bad))
+        for kind in ("minimum",) if at == "minimum" else ("stationary", "minimum"):
+            if not len(share):
+                continue
+            moved, bad = _moved(share, kind, at == "any", keywords)
+            found.append(moved.select(~bad))
+            share = share.select(bad)
     return concatenate(found)
+
+
+def _moved(points: Points, kind: str, whole: bool, keywords: dict) -> tuple[Points, torch.Tensor]:
+    """The points moved to stationary ones, and which of them did not get there, off the kinks and, with `whole`, with
+    no zero layer."""
+    activation = Activation(keywords["network"], keywords["degree"], float(keywords["slope"]), keywords["smooth"])
+    moved, reasons = critical.moved(points, kind, False, keywords)
+    bad = torch.stack(list(reasons.values())).any(0) | admissible.not_finite(moved)
+    bad |= admissible.near_kink(moved, activation, keywords["output_activation"])
+    if whole:
+        bad |= torch.stack([w.flatten(1).norm(dim=1) <= NOTHING for w in moved.W]).any(0)
+    return moved, bad
 
 
 def at_decay(points: Points, factor: float) -> Points:

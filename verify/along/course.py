@@ -88,7 +88,8 @@ class Course:
         """The series of |r| with its error; `terms` are those whose difference r is."""
         half = len(self.x)
         size = r.log_size.numpy()
-        terms_size = size if not terms else np.logaddexp.reduce([t.log_size.numpy() for t in terms])
+        with np.errstate(invalid="ignore"):  # a term may have no value at some samples
+            terms_size = size if not terms else np.logaddexp.reduce([t.log_size.numpy() for t in terms])
         return _series(self.x, r, size, terms_size, half, self.run)
 
     def increments(self, e: Scaled) -> tuple[Scaled, Scaled]:

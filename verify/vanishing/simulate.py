@@ -27,9 +27,9 @@ from ..world import CannotEvaluate
 from .path import Path, Undefined
 from .theorems import PLACES
 
-PATHS = {"brief": (2, 2), "quick": (4, 6), "full": (8, 16)}  # from random starts, from adversarial ones
+PATHS = {"brief": (2, 2), "quick": (6, 10), "full": (12, 24)}  # from random starts, from adversarial ones
 SHORTEST = 8  # samples of a path that says something
-SEARCHED = 4  # starts searched from for each path wanted
+SEARCHED = 16  # starts searched from for each path wanted: most end at kinks
 
 
 def simulate_vanishing(statement: Statement, setting: Setting, *, profile: str, seed: int) -> tuple[Simulated, list]:
@@ -93,7 +93,8 @@ def _flow(origin: Points, statement: Statement, setting: Setting, widths: tuple[
 def _starts(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int,
             tally: Tally) -> Iterator[tuple[Points, Points]]:  # fmt: skip
     """Stationary points, a few random ones and one of each adversarial family in turn, and a start on their data."""
-    batch = draw(replace(statement, at="any"), setting, widths, "brief", seed, "cpu", tally.excluded)
+    many = "brief" if profile == "brief" else "quick"
+    batch = draw(replace(statement, at="any"), setting, widths, many, seed, "cpu", tally.excluded)
     if batch is None:
         return
     random, adversarial = PATHS[profile]
