@@ -12,7 +12,7 @@ from derivations.exact.ring import Element, Undecidable
 from derivations.exact.variety import is_one_of
 
 from ..claim import Setting, Statement
-from ..formula.nodes import Along, Compare, Indexed, Name, Node, Rate, walk
+from ..formula.nodes import Along, Call, Compare, Indexed, Name, Node, Rate, walk
 from ..formula.shapes import bindings
 from ..separated import separates_at_start
 from ..world import CannotEvaluate, Evaluator
@@ -49,7 +49,7 @@ def certify(relation: Compare, gap: Array, world: Any, setting: Setting, stateme
         sums is None or transfers(element, world, sums)
     ):
         return None
-    if not strict and any(isinstance(n, Rate) for n in walk(relation)) and is_dissipation(element, world):
+    if not strict and any(is_rate_of_loss(n) for n in walk(relation)) and is_dissipation(element, world):
         return None
     if squares and follows(Sign(element, strict), known_signs(world, setting, statement), world, nonzero):
         return None
@@ -189,6 +189,17 @@ def _is_square(poly: Any) -> bool:
     except (ValueError, ArithmeticError, DomainError):
         return False
     return True
+
+
+def is_rate_of_loss(node: Node) -> bool:
+    """Whether a term is the rate of the loss, or of something that may be the loss written out: not of weights alone,
+    for which the sum of squares, which is dear to form, is no candidate."""
+    if not isinstance(node, Rate):
+        return False
+    inside = walk(node.body)
+    return any(n == Name("L") or (isinstance(n, Call) and n.func in ("exp", "log", "softmax")) for n in inside) or any(
+        isinstance(n, Indexed) and n.base in ("f", "y") for n in inside
+    )
 
 
 def is_dissipation(element: Element, world: Any) -> bool:
