@@ -208,8 +208,9 @@ def leaves(kept: Callable[[], str]) -> None:
 def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool, pictures: Any) -> bool:
     """Write the reports and print the summary; whether every derivation of the book checked."""
     from .report import render
+    from .report.derivations import derivations_for
 
-    derivations, mistakes = derivations_of({c.id for c in book.claims})
+    derivations, mistakes = derivations_for(results)
     for mistake in mistakes:
         say(mistake)
     tell = (lambda _: None) if quiet else say
@@ -221,23 +222,6 @@ def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool
         pages = [p.name for p in written if not p.name.startswith("figure-")]
         say(f"written to {out}: {', '.join(['results.json', *pages])}")
     return not mistakes
-
-
-def derivations_of(ids: set[str]) -> tuple[list[Any], list[str]]:
-    """The derivations that belong to these claims, and a message for each one that does not check."""
-    from derivations.library import MODULES, builders
-
-    found, mistakes = [], []
-    for topic in MODULES:
-        for build in builders(topic):
-            try:
-                derivation = build()
-            except Exception as error:  # loud, but no reason to lose the reports of everything else
-                mistakes.append(f"BROKEN derivation {topic}.{build.__name__}: {' '.join(str(error).split())}")
-                continue
-            if not derivation.claims or ids & set(derivation.claims):
-                found.append(derivation)
-    return found, mistakes
 
 
 @main.command()
