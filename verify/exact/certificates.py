@@ -119,13 +119,22 @@ def assumed_signs(formula: Node, bound: dict[str, int], evaluator: Evaluator) ->
 
 
 def positive_by_hypothesis(world: Any, setting: Setting, statement: Statement) -> list[Element]:
-    """Elements that are positive at every admissible point: y_n f_n where the points separate.
+    """Elements that are positive at every admissible point: y_n f_n where the points separate, f_y - f_c of classes.
 
     Along a trajectory only the start does: separation can be lost again, so nothing follows for later times.
     """
     if isinstance(statement.formula, Along) or not separates_at_start(setting):
         return []
-    return [world.signed_output(world.state, n, False) for n in range(1, world.examples + 1)]
+    every = range(1, world.examples + 1)
+    if world.loss != "cross-entropy":
+        return [world.signed_output(world.state, n, False) for n in every]
+    return [gap for n in every for gap in _gaps_of_classes(world, n)]
+
+
+def _gaps_of_classes(world: Any, n: int) -> list[Element]:
+    """f_y - f_c for the classes c other than the own one, whose minimum is what separates."""
+    f, own = world.outputs(world.state, n, False), world.target_class(n) - 1
+    return [f[own] - v for c, v in enumerate(f) if c != own]
 
 
 def is_positive(element: Element, world: Any, hypotheses: list[Element], strict: bool, nonzero: set[int],

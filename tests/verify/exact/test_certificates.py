@@ -62,3 +62,21 @@ def test_hypotheses_that_separate_prove_what_the_start_proves(text, table, netwo
 def test_hypotheses_that_look_alike_do_not(text, table, statement, setting, hypothesis_of):
     where = setting(**ONE, assume=(hypothesis_of(text, **table),))
     assert decide(statement("d(rho[1]) > 0", where), where).outcome != "proved"
+
+
+def test_classes_are_separated_by_every_gap(statement, setting):
+    """f_y - f_c > 0 for each class c: the minimum over three classes, which has no form in letters, is not met."""
+    where = setting(network="linear", widths=((3, 3),), examples=2, loss="cross-entropy", start="separating")
+    assert decide(statement("d(rho[1]) <= 0", where), where).message.startswith("no certificate for the sign")
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("d(L) <= 0", True), ("d(-log(N*L)) >= 0", True), ("d(rho) >= 0", False), ("d(norm(W[1])) >= 0", False),
+    ("rho >= 0", False), ("d(sum(n, exp(-y[n]*f[n]))) <= 0", True),
+])  # fmt: skip
+def test_descent_is_looked_for_in_rates_of_losses(text, said):
+    from verify.exact.certificates import is_rate_of_loss
+    from verify.formula import parse
+    from verify.formula.nodes import walk
+
+    assert any(map(is_rate_of_loss, walk(parse(text)))) is said
