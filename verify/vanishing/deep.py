@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from flint import arb, ctx, fmpq
@@ -142,6 +142,7 @@ class Deep(Fate):
     the hard margin for w, where the data have one."""
 
     separated: RationalPoint | None = None
+    certificate: ClassVar[str] = "deep regularisation path"
 
     def knows(self, body: Node) -> bool:
         return continuous(body) and not names(body) - DIRECTIONAL - indices_of(body)
@@ -160,8 +161,6 @@ class Deep(Fate):
 
 class Far(Deep):
     """The path of minima of the penalised loss."""
-
-    certificate = "deep regularisation path"
 
     def unbounded(self, body: Node) -> bool:
         return is_norm(body) or (isinstance(body, Indexed) and body.base == "W")
