@@ -8,6 +8,7 @@ from verify.options import Options
 SETTINGS = {
     "line": "network = 'linear'\nwidths = [3, 1]\nexamples = 4\nloss = 'exponential'\ndata = 'separable'\n"
     "start = 'separating'",
+    "line-of-units": "network = 'relu'\nwidths = [3, 1]\nexamples = 4\nloss = 'exponential'\ndata = 'separable'",
     "square": "network = 'linear'\nwidths = [4, 1]\nexamples = 3\nloss = 'square'",
     "nonseparable": "network = 'linear'\nwidths = [3, 1]\nexamples = 6\nloss = 'exponential'\ndata = 'nonseparable'",
     "deep": "network = 'linear'\nwidths = [3, 2, 1]\nexamples = 4\nloss = 'exponential'\ndata = 'separable'\n"

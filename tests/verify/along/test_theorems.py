@@ -6,6 +6,7 @@ from verify.along import decide_along
 
 PROVED = [
     ("line", "limit(V[1]) == svm", "max-margin bias"),
+    ("line-of-units", "limit(L) == 0 and diverges(rho)", "max-margin bias"),
     ("line", "asymptotic(max_margin*rho, log(t))", "max-margin bias"),
     ("deep", "independent_of_start(limit(margin))", "deep max-margin bias"),
     ("deep", "independent_of_start(limit(V[2] @ V[1])) and limit(L) == 0", "deep max-margin bias"),

@@ -110,9 +110,10 @@ def at_separator(node: Node) -> Node:
 
 
 def is_line(setting: Setting) -> bool:
-    """The hypotheses of the theorem on max-margin bias, apart from separability of the data."""
+    """The hypotheses of the theorem on max-margin bias, apart from separability of the data. With one layer, whatever
+    the name of the network, no activation is met."""
     return (
-        setting.network == "linear" and setting.flow == "gradient" and setting.loss in ("exponential", "logistic")
+        setting.flow == "gradient" and setting.loss in ("exponential", "logistic")
         and setting.weight_decay == 0 and not setting.output_activation
         and all(len(w) == 2 and w[-1] == 1 for w in setting.widths)
     )  # fmt: skip
