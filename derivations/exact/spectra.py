@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import cast, overload
 
+import mpmath
 from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_poly
 
 Rational = fmpq | Fraction | int
@@ -309,14 +310,43 @@ def eigmax(matrix: Matrix, bits: int = 64) -> arb:
 def ball_eigenvalues(matrix: arb_mat) -> list[arb]:
     """Balls for the ordered eigenvalues of a symmetric ball matrix, repeated ones included.
 
-    Weyl: the i-th eigenvalue of M differs from that of its midpoint, a dyadic rational matrix that is solved exactly,
-    by at most the largest row sum of the radii.
+    Point balls are dyadic rationals and solved exactly. Otherwise with any matrix Q, here approximate eigenvectors of
+    the midpoints: Ostrowski, the i-th eigenvalue of Q^T M Q is that of M times a number that is as near to 1 as
+    Q^T Q to I; Weyl, it differs from the i-th diagonal entry in order by at most the largest row sum of what stands
+    beside the diagonal. No eigenvalue has to be isolated.
     """
     rows = _ball_rows(matrix)
-    middle = [[_dyadic(ball.mid()) for ball in row] for row in rows]
-    spread = max((sum((ball.rad() for ball in row), arb(0)).upper() for row in rows), key=float, default=arb(0))
-    widen = arb(0, spread)
-    return [e.ball + widen for e in eigenvalues(middle) for _ in range(e.multiplicity)]
+    if all(ball.rad().is_zero() for row in rows for ball in row):
+        middle = [[_dyadic(ball.mid()) for ball in row] for row in rows]
+        return [e.ball for e in eigenvalues(middle) for _ in range(e.multiplicity)]
+    with ctx.workprec(max(_START_BITS, ctx.prec)):
+        basis = _approximate_eigenvectors(rows)
+        turned, gram = basis.transpose() * arb_mat(rows) * basis, basis.transpose() * basis
+        stretch = _largest_row_sum([[g - (i == j) for j, g in enumerate(row)] for i, row in enumerate(gram.tolist())])
+        if not stretch < 1:
+            raise ArithmeticError("the approximate eigenvectors are dependent")
+        diagonal = sorted((turned[i, i].mid() for i in range(len(rows))), key=_dyadic)
+        beside = [
+            [entry - (entry.mid() if i == j else 0) for j, entry in enumerate(row)]
+            for i, row in enumerate(turned.tolist())
+        ]
+        widen = arb(0, _largest_row_sum(beside))
+        return [(value + widen) / arb(1, stretch) for value in diagonal]
+
+
+def _largest_row_sum(rows: Sequence[Sequence[arb]]) -> arb:
+    """An upper bound for the largest sum of moduli in a row, which bounds the spectral norm of a symmetric matrix."""
+    return max((sum((abs(v) for v in row), arb(0)).upper() for row in rows), key=_dyadic)
+
+
+def _approximate_eigenvectors(rows: Sequence[Sequence[arb]]) -> arb_mat:
+    """Exact dyadic columns near the eigenvectors of the midpoints, by `mpmath.eigsy` at the working precision."""
+    bits = ctx.prec
+    context = mpmath.MPContext()
+    context.prec = bits
+    middle = context.matrix([[context.ldexp(*map(int, ball.mid().man_exp())) for ball in row] for row in rows])
+    _, vectors = context.eigsy(middle)
+    return arb_mat([[arb(int(context.ldexp(v, bits))) * arb(2) ** -bits for v in row] for row in vectors.tolist()])
 
 
 def _dyadic(value: arb) -> fmpq:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -130,6 +130,21 @@ def test_balls_that_hold_zero_are_undecided():
     assert rank(matrix) is None
     assert nullity(matrix) is None
     assert rank_bounds(matrix) == (1, 2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 16])
+def test_repeated_eigenvalues_of_balls_with_long_midpoints(size):
+    """H D H / v^4 with H = v^2 I - 2 v v^T and |v|^2 irrational: each of the eigenvalues -1, 0, 3 many times over."""
+    with ctx.workprec(160):
+        v = [(arb(i) + 2).sqrt() for i in range(size)]
+        square = sum((a * a for a in v), arb(0))
+        mirror = arb_mat([[square * (i == j) - 2 * a * b for j, b in enumerate(v)] for i, a in enumerate(v)])
+        expected = sorted((-1, 0, 3)[i % 3] for i in range(size))
+        middle = arb_mat([[arb((-1, 0, 3)[i % 3]) * (i == j) for j in range(size)] for i in range(size)])
+        turned = mirror * middle * mirror
+        found = ball_eigenvalues(arb_mat([[e / square**2 for e in row] for row in turned.tolist()]))
+    assert all(ball.contains(value) for ball, value in zip(found, expected, strict=True))
+    assert all(float(ball.rad()) < 1e-30 for ball in found)
 
 
 def test_irrational_entries():

@@ -20,9 +20,8 @@ from derivations.ray_growth import OUTPUT, Expansion, clock, loss, number, speed
 from ...alike import terms
 from ...claim import Setting
 from ...formula import parse
-from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num, Reduce, rebuild, substitute, walk
+from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num, Reduce, rebuild, substitute
 from ...formula.shapes import Sizes, integer
-from ...formula.vocabulary import SPECTRAL
 from ...rational import RationalPoint
 from ...world import Evaluator, rational
 from ..values import BITS, DIRECTIONAL, OUTSIDE, continuous, indices_of, names, numbers_of
@@ -48,10 +47,6 @@ def untied(node: Node) -> Node:
 
 class Held(Rest):
     """A start on a ray under the flow that keeps all norms."""
-
-    def knows(self, body: Node) -> bool:
-        """Not spectra: norms are irrational there, and repeated eigenvalues of enclosed matrices take minutes."""
-        return super().knows(body) and not any(isinstance(n, Call) and n.func in SPECTRAL for n in walk(body))
 
     def limit(self, body: Node, bound: dict[str, int], sizes: Sizes) -> Any:
         return super().limit(untied(body), bound, sizes)
