@@ -168,4 +168,51 @@ def _convexity_steps() -> tuple[Step, ...]:
     return exponential, logistic, square, entropy, chain, sums
 
 
-DERIVATIONS = (output_bound, direction_bound, margin_bound, gradient_bound, mean_norm, one_layer_convexity)
+LABELLED = {"network": "linear", "loss": ("exponential", "logistic"), **ONE_LAYER}
+
+
+def _largest_margin() -> Step:
+    return definition(
+        "largest", r"\gamma = \max_{|v|=1}\min_n y_n\,v\cdot x_n", reason="The largest margin of the data, over all "
+        "unit vectors v; it is attained, as a continuous function on a sphere.",
+    )  # fmt: skip
+
+
+@cache
+def margin_of_one_layer() -> Derivation:
+    least = theorem(
+        "one of them", "specialisation", r"\min_n y_nf(V;x_n) \le \gamma", uses=("largest",),
+        given={"relations respected": Assumed("domain", "V_1^T is a unit vector")},
+        reason="The direction of the layer is one of the unit vectors.",
+    )  # fmt: skip
+    return Derivation(
+        "bounds.margin_of_one_layer", "No direction has more than the largest margin", (),
+        "For one layer the margin is that of the unit vector V_1^T, whether it separates or not.",
+        (_largest_margin(), least), "margin <= max_margin", {}, LABELLED,
+    )  # fmt: skip
+
+
+@cache
+def margin_of_separable_data() -> Derivation:
+    some = theorem(
+        "some", "positive sums", r"\gamma \ge \min_n y_n\frac{w\cdot x_n}{|w|} > 0", uses=("largest",),
+        given={"positive factors": Assumed("data", "separable: some w has y_n w.x_n > 0 for all n")},
+        reason="The direction of weights that separate is one of the unit vectors; the least of N positive numbers.",
+    )  # fmt: skip
+    return Derivation(
+        "bounds.margin_of_separable_data", "Separable data have a positive margin", (),
+        "What 'separable' means for the hard margin.", (_largest_margin(), some), "max_margin > 0", {},
+        {**LABELLED, "data": "separable"},
+    )  # fmt: skip
+
+
+DERIVATIONS = (
+    output_bound,
+    direction_bound,
+    margin_bound,
+    gradient_bound,
+    mean_norm,
+    one_layer_convexity,
+    margin_of_one_layer,
+    margin_of_separable_data,
+)

@@ -77,9 +77,9 @@ def named_flow(tree: Node, flow: str | None) -> Node:
 
 
 def same_statement(tree: Node, ranges: tuple[Range, ...], statement: Statement) -> bool:
-    """Equality of trees and ranges up to the names of the quantified indices."""
+    """Whether the tree says all that the statement says, in the same words, over the same ranges of its indices."""
     return any(
-        renamed == statement.formula and set(new_ranges) == set(statement.ranges)
+        granted(statement.formula, [renamed]) and set(new_ranges) == set(statement.ranges)
         for renamed, new_ranges in _renamings(tree, ranges, statement.ranges)
     )
 

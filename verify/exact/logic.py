@@ -24,6 +24,7 @@ from ..world import CannotEvaluate
 from . import worlds
 from .analysis import relations
 from .certificates import known_signs, strictly_positive
+from .inversion import with_arguments
 from .order import follows, signs_of
 from .prove import decide, general_worlds, lemmas, merge, remaining, single_layer
 from .reduction import reducible
@@ -77,6 +78,7 @@ def _ordered(premise: Node, conclusion: Node, statement: Statement, setting: Set
     for indices in everywhere:
         wanted = signs_of(conclusion, indices, evaluator)
         known = [*signs_of(premise, indices, evaluator), *known_signs(world, setting, statement)]
+        known = with_arguments(known, world, nonzero)
         if not wanted or not all(follows(sign, known, world, nonzero) for sign in wanted):
             return False
     return bool(everywhere)

@@ -25,10 +25,13 @@ from scipy.optimize import linprog
 from derivations.exact.ring import Element
 
 from ..formula.nodes import And, Compare, Node
+from ..formula.shapes import integer
+from .extremes import every_term
 
 # what is tried of the hypotheses, one after the other; 'products' are those of two, and squares of binomials
 REACHES = ("as they are", "multiples", "products")
 MOST_TERMS, MOST_COLUMNS = 160, 800  # of the element, of the programme: larger ones are left undecided
+MOST_SHORT = 12  # terms of a hypothesis whose own monomials are tried, as the other examples of a sum of losses
 MOST_UNREDUCED, MOST_PAIRED = 2000, 12  # terms of an element as it comes; hypotheses whose products are tried
 Exponents = tuple[int, ...]
 Form = Callable[[fmpq_mpoly], fmpq_mpoly]
@@ -49,6 +52,12 @@ def signs_of(node: Node, bound: dict[str, int], evaluator: Any) -> list[Sign]:
         case And(args=args):
             return [s for a in args for s in signs_of(a, bound, evaluator)]
         case Compare(op=op, left=left, right=right) if op != "!=":
+            spread = every_term(node, bound, labelled=evaluator.world.classes == 1)
+            if spread is not None:
+                term, over = spread
+                low, high = (integer(end, bound, evaluator.sizes) for end in (over.low, over.high))
+                each = range(low, high + 1)
+                return [s for i in each for s in signs_of(term, {**bound, over.index: i}, evaluator)]
             gaps = evaluator.difference(left, right, bound)[2].reshape(-1)
             return [Sign(-e if op in ("<", "<=") else e, op in ("<", ">"), op == "==") for e in gaps]
     return []
@@ -132,7 +141,7 @@ def of_functions(element: Element, known: Sequence[Sign], world: Any, nonzero: s
                 found += [Sign(own - one - letter.argument), *_beside_one(own, letter.argument, known, world, nonzero)]
             case "log":
                 found.append(Sign(letter.argument - one - own))
-                if _sum_of_positives(letter.argument - one, nonzero):
+                if sum_of_positives(letter.argument - one, nonzero):
                     found.append(Sign(own, strict=True))
             case "gate" | "sign" if letter.kind == "sign" or world.letters.slope < 1:
                 low = world.ring.constant(-1 if letter.kind == "sign" else world.letters.slope)
@@ -155,7 +164,7 @@ def _beside_one(own: Element, argument: Element, known: Sequence[Sign], world: A
     return []
 
 
-def _sum_of_positives(element: Element, nonzero: set[int]) -> bool:
+def sum_of_positives(element: Element, nonzero: set[int]) -> bool:
     letters = set(element.ring.letters_of(element.num)) | set(element.den)
     return letters <= nonzero and not element.num.is_zero() and all(c > 0 for c in element.num.coeffs())
 
@@ -238,9 +247,10 @@ class Programme:
         return list(unique.values())
 
     def _monomials(self) -> Iterator[Column]:
-        """1, and the target's own monomials that are squares times positive letters."""
+        """1, and the monomials of the target and of short hypotheses that are squares times positive letters."""
         yield Column(self.ring.unit, True)
-        for exponents in self.target.monoms():
+        short = (poly for poly, _ in self.known if len(poly) <= MOST_SHORT)
+        for exponents in dict.fromkeys(_monoms([self.target, *short])):
             if self._nonnegative(exponents):
                 yield Column(self._monomial(exponents), self._vanishes_nowhere(exponents))
 

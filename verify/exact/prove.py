@@ -22,6 +22,7 @@ from .analysis import layer_variables
 from .certificates import certify
 from .continuity import continuous
 from .derived import derivation_of
+from .extremes import every_term
 from .reduction import Reduction, enough_examples, reducible
 from .roles import EXAMPLE, PLACE, asymmetry, roles
 from .semidefinite import decide_spectral
@@ -41,7 +42,9 @@ def decide(statement: Statement, setting: Setting) -> Exact:
     try:
         result = generalised(_decide(statement, setting), statement, setting)
     except (Undecidable, CannotEvaluate) as reason:
-        result = Exact("undecided", "instances", message=str(reason))
+        equation = statement.formula if isinstance(statement.formula, Compare) else None
+        known = derived(equation, statement, setting) if equation else None
+        result = known or Exact("undecided", "instances", message=str(reason))
     return replace(result, seconds=time.perf_counter() - started)
 
 
@@ -72,7 +75,7 @@ def decide_part(formula: Node, statement: Statement, setting: Setting) -> Exact:
     match formula:
         case Compare():
             known = None if formula.op == "==" else derived(formula, statement, setting)
-            return known or _relation(formula, statement, setting)
+            return known or _term_by_term(formula, statement, setting) or _relation(formula, statement, setting)
         case And(args=args):
             return merge([decide_part(a, statement, setting) for a in args])
         case Logic(func="generically", args=(inner,)):  # what holds everywhere does so outside a null set
@@ -82,6 +85,16 @@ def decide_part(formula: Node, statement: Statement, setting: Setting) -> Exact:
 
             return decide_logic(formula, statement, setting)
     return Exact("undecided", "instances", message="no exact route for this form yet")
+
+
+def _term_by_term(relation: Compare, statement: Statement, setting: Setting) -> Exact | None:
+    """The decision on a bound of an extreme: one on each of its terms; None for any other relation."""
+    taken = {r.index for r in statement.ranges}
+    spread = every_term(relation, taken, labelled=setting.loss != "cross-entropy")
+    if spread is None:
+        return None
+    term, over = spread
+    return decide_part(term, replace(statement, ranges=(*statement.ranges, over)), setting)
 
 
 def derived(relation: Compare, statement: Statement, setting: Setting) -> Exact | None:
