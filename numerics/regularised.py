@@ -17,7 +17,8 @@ import numpy as np
 
 from .activations import Activation
 from .architectures import SmoothArchitecture, architecture_of
-from .curvature.closed_form import gram_columns, hessian_from, loss_sensitivity
+from .curvature.closed_form import gram_columns, hessian_from
+from .curvature.factors import loss_sensitivity
 from .curvature.losses import LossJet, loss_jet
 from .curvature.model import Objective
 from .curvature.passes import Passes, layer_slices

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from .architectures import architecture_of
-from .curvature.closed_form import hessian_from, loss_sensitivity
+from .curvature.closed_form import hessian_from
+from .curvature.factors import loss_sensitivity
 from .curvature.losses import loss_jet
 from .curvature.model import Objective
 from .curvature.passes import Passes

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .factors import loss_sensitivity, weighted_sensitivity
+from .factors import weighted_sensitivity
 from .losses import LossJet, loss_jet, per_net
 from .middles import fill_by_middles
 from .model import Architecture, Objective
 from .passes import Passes, as_batch, layer_slices
 from .second_order import add_second_order
-
-__all__ = ["Curvature", "gram_columns", "hessian", "hessian_from", "loss_sensitivity"]
 
 # Nets are taken together while their Hessians fit in about this many entries, so that a chunk stays in cache.
 _CHUNK_ENTRIES = 1 << 19

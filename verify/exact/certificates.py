@@ -16,7 +16,8 @@ from ..formula.nodes import Along, Call, Compare, Indexed, Name, Node, Rate, wal
 from ..formula.shapes import bindings
 from ..separated import separates_at_start
 from ..world import CannotEvaluate, Evaluator
-from .order import Sign, follows, signs_of
+from .order import follows, signs_of
+from .programme import Sign
 from .worlds import LetterEvaluator
 
 MOST_TERMS = 100_000  # of an element whose sign is looked at: a larger one would take minutes

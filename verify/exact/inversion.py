@@ -11,7 +11,8 @@ from typing import Any
 
 from derivations.exact.ring import Element
 
-from .order import Programme, Sign, sum_of_positives
+from .order import sum_of_positives
+from .programme import Programme, Sign
 
 MOST_FUNCTIONS = 8  # of one kind that are looked at
 
