@@ -1,6 +1,6 @@
 r"""What norms alone say of a network: bounds that hold at every point, for every depth, width and number of examples.
 
-**Main results.** |f(W;x)| <= rho |x|, |f(V;x)| <= |x|, |grad_{W_k} f| <= (rho / rho_k) |x|,
+**Main results.** |f(W;x)| <= rho |x|, |f(V;x)| <= |x|, |f| / rho_k <= |grad_{W_k} f| <= (rho / rho_k) |x|,
 rho <= (mean rho_k^2)^(K/2); the loss of a single linear layer is convex.
 
 **Notation.** a_0 = x, z_k = W_k a_{k-1}, a_k = s(z_k), f = z_K or a_K; rho = rho_1 ... rho_K; p = softmax(f).
@@ -109,6 +109,22 @@ def gradient_bound() -> Derivation:
 
 
 @cache
+def gradient_from_below() -> Derivation:
+    paired = theorem(
+        "paired", "Cauchy-Schwarz", r"|f| = |\langle W_k, \nabla_{W_k}f\rangle| \le \rho_k\|\nabla_{W_k}f\|",
+        given={"inner product": Assumed("domain", "W_k and the gradient, off the kinks")},
+        uses=("structural_lemma.euler_identity",),
+        reason="The structural lemma, and the lengths of the two matrices that it pairs.",
+    )  # fmt: skip
+    return Derivation(
+        "bounds.gradient_from_below", "A large output has a large gradient by every layer", (),
+        "Where an output is not zero no layer's gradient of it vanishes.", (paired,),
+        "norm(grad(f[n], W[k]))*rho[k] >= abs(f[n])", {"n": "1..N", "k": "1..K"},
+        {"network": ("linear", "relu", "leaky-relu"), "output_activation": False},
+    )  # fmt: skip
+
+
+@cache
 def mean_norm() -> Derivation:
     squares = theorem(
         "squares", "arithmetic and geometric mean", r"\prod_k\rho_k^2 \le \Big(\frac1K\sum_k\rho_k^2\Big)^K",
@@ -211,6 +227,7 @@ DERIVATIONS = (
     direction_bound,
     margin_bound,
     gradient_bound,
+    gradient_from_below,
     mean_norm,
     one_layer_convexity,
     margin_of_one_layer,
