@@ -137,12 +137,17 @@ def _matched(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     return a.expand(size, *a.shape[1:]), b.expand(size, *b.shape[1:])
 
 
+def sign(a: Tensor) -> Tensor:
+    """The sign, NaN at 0, which is outside of its domain."""
+    return torch.where(a == 0, torch.nan, torch.sign(a))
+
+
 _FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "exp": torch.exp,
     "log": torch.log,
     "sqrt": torch.sqrt,
     "abs": absolute,
-    "sign": torch.sign,
+    "sign": sign,
     "li": logarithmic_integral,
     "softmax": lambda a: torch.softmax(a, 1),
     "pinv": lambda a: torch.linalg.pinv(spectra.as_matrix(a)),

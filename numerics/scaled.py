@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .algebra import sign
 from .scalars import logarithmic_integral
 from .state import State
 from .world import SimulatedWorld
@@ -192,7 +193,7 @@ class ScaledWorld:
             case "abs":
                 return Scaled(a.m.abs(), a.s)
             case "sign":
-                return Scaled(torch.sign(a.m))
+                return Scaled(sign(a.m))
             case "li" if a.m.dim() == 1:
                 return integral_logarithm(a)
         return Scaled(self.plain.apply(name, a.flat))

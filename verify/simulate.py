@@ -193,7 +193,8 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
     else:
         told = start == "random" and setting.loss != "square" and said_to_separate(setting)
         points, reasons = sample(count=COUNTS[profile], seed=seed, device=device, data=setting.data,
-                                 start="separating" if told else start, **keywords)  # fmt: skip
+                                 start="separating" if told else start,
+                                 adversarial=not outside_null_sets(statement.formula), **keywords)  # fmt: skip
     excluded.update(reasons)
     if not len(points):
         return None
@@ -211,6 +212,11 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
         points = points.select(keep)
         return Batch(setting, widths, points, seed) if len(points) else None
     return batch
+
+
+def outside_null_sets(formula: Node) -> bool:
+    """Whether a statement speaks of points outside of a null set only: adversarial ones lie in such sets."""
+    return any(isinstance(n, Logic) and n.func == "generically" for n in walk(formula))
 
 
 def _assumed(points: Points, setting: Setting, widths: tuple[int, ...], excluded: Counter[str]) -> Points:

@@ -27,7 +27,7 @@ from .text import PRECEDENCE, binding
 
 _NAMES = {
     "rho": r"\rho", "L": r"L", "margin": r"\gamma(V)", "decay": r"\lambda", "pi": r"\pi",
-    "min_norm": r"X^{+}Y", "max_margin": r"\gamma^{*}", "svm": r"w^{*}",
+    "min_norm": r"{X^{+}Y}", "max_margin": r"{\gamma^{*}}", "svm": r"{w^{*}}",
 }  # fmt: skip
 _BASES = {"rho": r"\rho", "lam": r"\lambda", "decay": r"\lambda"}
 _RELATIONS = {"==": "=", "!=": r"\neq", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}

@@ -26,7 +26,7 @@ from verify.formula import parse, to_latex
         ("grad(L, W[k])", r"\frac{\partial L}{\partial W_{k}}"),
         ("hess(L, V)", r"\nabla^2_{V} L"),
         ("norm(V[k]) == 1", r"\left\|V_{k}\right\| = 1"),
-        ("limit(V[k]) == svm", r"\lim_{t\to\infty} V_{k} = w^{*}"),
+        ("limit(V[k]) == svm", r"\lim_{t\to\infty} V_{k} = {w^{*}}"),
         ("L <= 1 and L != 0", r"L \le 1 \;\wedge\; L \neq 0"),
         ("implies(L < 1, L > 0)", r"L < 1 \;\Longrightarrow\; L > 0"),
         ("conserved(L)", r"L\text{ is conserved}"),
