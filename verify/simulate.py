@@ -32,6 +32,7 @@ from .separated import said_to_separate
 from .world import CannotEvaluate, Evaluator
 
 COUNTS = {"brief": 128, "quick": 512, "full": 4096}  # brief: one item of a checklist
+SIZES = (1 / 8, 1.0, 4.0, 16.0)  # of separating weights, layer by layer
 MOVED, MOVED_TO_PREMISE, BOUND_PREMISES = 192, 24, 2  # points moved onto equations, values of indices for each
 SEARCHED = {"brief": 24, "quick": 64, "full": 512}  # points that are searched for, which is dear
 ROUNDS = 2
@@ -166,7 +167,8 @@ def _on_premises(formula: Node, statement: Statement, batch: Batch) -> tuple[int
     rounding says little.
     """
     agreeing, found = 0, []
-    for moved in on_premises(formula, statement, batch):
+    separating = separating_at_sizes(statement, batch) if _conditional(formula) else ()
+    for moved in itertools.chain(on_premises(formula, statement, batch), separating):
         seen = evaluate_everywhere(formula, statement, moved)
         agreeing += int((seen.compared & ~seen.violated).sum())
         found.append(Violations(moved, [(int(i), seen.bound_of[int(i)]) for i in seen.violated.nonzero().flatten()]))
@@ -239,6 +241,17 @@ def on_premises(formula: Node, statement: Statement, batch: Batch) -> Iterator[B
             points = on_equations(batch.points.select(slice(MOVED_TO_PREMISE)), meant, setting, widths, Counter())
             if len(points):
                 yield Batch(setting, widths, points, batch.seed)
+
+
+def separating_at_sizes(statement: Statement, batch: Batch) -> Iterator[Batch]:
+    """Points that separate, small and large: premises such as a small loss or a positive margin ask for them."""
+    setting, widths = batch.setting, batch.widths
+    if statement.at != "any" or setting.start != "random" or setting.loss == "square" or setting.assume:
+        return
+    points, _ = sample(count=MOVED_TO_PREMISE, seed=batch.seed, device=str(batch.points.x.device), data=setting.data,
+                       start="separating", **setting.keywords(widths))  # fmt: skip
+    for factor in SIZES if len(points) else ():
+        yield Batch(setting, widths, replace(points, W=tuple(w * factor for w in points.W)), batch.seed)
 
 
 def searched(at: str, start: str, setting: Setting, widths: tuple[int, ...], profile: str, seed: int, device: str,

@@ -70,3 +70,39 @@ def test_the_nearest_kink_of_a_hessian_is_in_the_evidence(network, kinks):
         distance = evidence.detail.get("least distance of a pre-activation to a kink")
         assert (distance is not None) == told
         assert distance is None or distance > 0
+
+
+SETTINGS = """
+[setting.relu]
+network = "relu"
+widths = [5, 4, 3, 1]
+examples = 7
+loss = "exponential"
+
+[setting.linear]
+network = "linear"
+widths = [3, 2, 1]
+examples = 4
+loss = "exponential"
+"""
+
+
+@pytest.mark.parametrize("formula, agrees", [
+    ("implies(N*L < 1, margin > 0)", True),
+    ("implies(margin > 0, N*L < 1)", False),
+])  # fmt: skip
+def test_premises_that_ask_for_separating_points_are_met(one_claim, formula, agrees):
+    found, violations = seen(one_claim(SETTINGS, "relu", formula).printed)
+    assert found.instances > 10
+    assert any(v.where for v in violations) is not agrees
+
+
+def test_what_holds_outside_a_null_set_meets_no_adversarial_points(one_claim):
+    for formula, violated in (("generically(f[1] != 0)", False), ("f[1] != 0", True)):
+        found, _ = seen(one_claim(SETTINGS, "linear", formula).printed)
+        assert found.instances > 100 and bool(found.violations) is violated
+
+
+def test_the_sign_of_zero_is_outside_of_the_domain(one_claim):
+    found, _ = seen(one_claim(SETTINGS, "linear", "sign(f[1])**2 == 1").printed)
+    assert found.instances > 100 and found.violations == 0 and found.excluded["not finite"] > 0
