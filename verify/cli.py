@@ -20,6 +20,7 @@ from . import __version__
 from .interrupts import INTERRUPTED, leave_interrupted, listening
 from .options import Options
 from .shelf import (
+    LATEST,
     PUBLISHED,
     book_of,
     fail,
@@ -218,7 +219,7 @@ def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool
     if not quiet:
         from .report.summary import print_summary
 
-        print_summary(results, book.claims, papers=book.papers)
+        print_summary(results, book.claims, papers=book.papers, place="" if out == LATEST else str(out))
         pages = [p.name for p in written if not p.name.startswith("figure-")]
         say(f"written to {out}: {', '.join(['results.json', *pages])}")
     return not mistakes

@@ -26,23 +26,26 @@ def print_summary(
     console: Console | None = None,
     papers: Sequence[Paper] = (),
     footer: str = "",
+    place: str = "",
 ) -> None:
     """Print the summary.
 
     Args:
         console: of rich; by default one for standard output.
         footer: a last line, such as where the report lies.
+        place: the folder of the results, for the commands that are named; '' for the usual one.
     """
     console = console or Console(highlight=False)
-    console.print(summary(build(results, claims, papers=papers), footer, min(console.width, 100)))
+    command = f"verify list --out {place}" if place else "verify list"
+    console.print(summary(build(results, claims, papers=papers), footer, min(console.width, 100), command))
 
 
-def summary(report: Report, footer: str = "", width: int = WIDTH) -> Group:
+def summary(report: Report, footer: str = "", width: int = WIDTH, command: str = "verify list") -> Group:
     """The summary as something that rich prints. All text is plain: no formula is read as markup."""
-    top = [_title(report, width), Text(), *_alarms(report, width), *_table(report, width), Text()]
+    top = [_title(report, width), Text(), *_alarms(report, width, command), *_table(report, width), Text()]
     bottom = [_cut(Text(footer, "dim"), width)] if footer else []
     left = LINES - len(top) - len(bottom)
-    wrong = _wrong(report, width, left)
+    wrong = _wrong(report, width, left, command)
     return Group(*top, *wrong, *_unsettled(report, width, left - len(wrong)), *bottom)
 
 
@@ -54,7 +57,7 @@ def _title(report: Report, width: int) -> Text:
     return _cut(Text("Audit: ", "bold").append(", ".join(said), "not bold"), width)
 
 
-def _alarms(report: Report, width: int) -> list[Text]:
+def _alarms(report: Report, width: int, command: str) -> list[Text]:
     """Conflicts and failures, before anything else."""
     found, lines = report.alarms, []
     for entry in found[:_MOST_ALARMS]:
@@ -62,7 +65,7 @@ def _alarms(report: Report, width: int) -> list[Text]:
         line = Text(f" {word} ", look("failed").terminal).append(f" {entry.id}  ", "bold")
         lines.append(_cut(line.append(entry.reason or entry.text, "not bold"), width))
     if len(found) > _MOST_ALARMS:
-        more = f" and {len(found) - _MOST_ALARMS} more: verify list --verdict failed"
+        more = f" and {len(found) - _MOST_ALARMS} more: {command} --verdict failed"
         lines.append(Text(more, look("failed").terminal))
     return [*lines, Text()] if lines else []
 
@@ -85,7 +88,7 @@ def _table(report: Report, width: int) -> list[Text]:
     return lines
 
 
-def _wrong(report: Report, width: int, room: int) -> list[Text]:
+def _wrong(report: Report, width: int, room: int, command: str) -> list[Text]:
     """What is wrong as printed, the worst first, in as many lines as there are."""
     if not report.wrong or room < 2:
         return []
@@ -97,7 +100,7 @@ def _wrong(report: Report, width: int, room: int) -> list[Text]:
     lines = [Text("Wrong as printed", "bold"), *(line for lines in shown for line in lines)]
     if len(shown) < len(told):
         more = len(told) - len(shown)
-        lines.append(Text(f"  and {more} more: verify list --verdict corrected (conditional, refuted)", "dim"))
+        lines.append(Text(f"  and {more} more: {command} --verdict corrected (conditional, refuted)", "dim"))
     return lines
 
 

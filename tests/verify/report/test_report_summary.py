@@ -65,3 +65,10 @@ def test_text_is_neither_markup_nor_control(sample):
     broken["printed"]["message"] = "[red]w[x_y][/red] \x1b[31m\r\n\u202e"
     line = next(line for line in lines_of(sample.results, sample.claims) if "BROKEN" in line)
     assert "[red]w[x_y][/red]" in line and "\x1b" not in line and "\u202e" not in line
+
+
+def test_commands_name_the_folder_where_it_is_not_the_usual_one(sample):
+    many = [{**c, "id": f"{c['id']}{n}"} for n in range(40) for c in sample.results["claims"]]
+    results = {**sample.results, "claims": many}
+    assert any("verify list --out mine --verdict failed" in line for line in lines_of(results, [], place="mine"))
+    assert any("more: verify list --verdict failed" in line for line in lines_of(results, []))
