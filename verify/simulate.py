@@ -16,7 +16,7 @@ from typing import Any
 
 from numerics.jitter import JitteredWorld
 from numerics.ladder import Comparison, compare
-from numerics.nudge import nudged, single_roundoff
+from numerics.nudge import nudged, scattered, single_roundoff
 from numerics.points import Points, concatenate
 from numerics.sampling import sample
 from numerics.world import SimulatedWorld
@@ -195,8 +195,9 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
     else:
         told = start == "random" and setting.loss != "square" and said_to_separate(setting)
         points, reasons = sample(count=COUNTS[profile], seed=seed, device=device, data=setting.data,
-                                 start="separating" if told else start,
-                                 adversarial=not outside_null_sets(statement.formula), **keywords)  # fmt: skip
+                                 start="separating" if told else start, **keywords)  # fmt: skip
+        if outside_null_sets(statement.formula) and start == "random" and not told:
+            points = scattered(points, seed)
     excluded.update(reasons)
     if not len(points):
         return None
@@ -217,7 +218,7 @@ def draw(statement: Statement, setting: Setting, widths: tuple[int, ...], profil
 
 
 def outside_null_sets(formula: Node) -> bool:
-    """Whether a statement speaks of points outside of a null set only: adversarial ones lie in such sets."""
+    """Whether a statement speaks of points outside of a null set only; many adversarial weights lie in such sets."""
     return any(isinstance(n, Logic) and n.func == "generically" for n in walk(formula))
 
 

@@ -97,7 +97,7 @@ def test_premises_that_ask_for_separating_points_are_met(one_claim, formula, agr
     assert any(v.where for v in violations) is not agrees
 
 
-def test_what_holds_outside_a_null_set_meets_no_adversarial_points(one_claim):
+def test_what_holds_outside_a_null_set_meets_no_points_of_null_sets(one_claim):
     for formula, violated in (("generically(f[1] != 0)", False), ("f[1] != 0", True)):
         found, _ = seen(one_claim(SETTINGS, "linear", formula).printed)
         assert found.instances > 100 and bool(found.violations) is violated
@@ -106,3 +106,9 @@ def test_what_holds_outside_a_null_set_meets_no_adversarial_points(one_claim):
 def test_the_sign_of_zero_is_outside_of_the_domain(one_claim):
     found, _ = seen(one_claim(SETTINGS, "linear", "sign(f[1])**2 == 1").printed)
     assert found.instances > 100 and found.violations == 0 and found.excluded["not finite"] > 0
+
+
+def test_generic_statements_still_meet_the_open_sets_of_adversarial_points(one_claim):
+    """All units of a layer are dead on an open set: f != 0 does not hold generically in a rectifier network."""
+    found, _ = seen(one_claim(SETTINGS, "relu", "generically(f[1] != 0)").printed)
+    assert found.violations > 0 and "dead-units" in found.detail["violated in families"]
