@@ -169,7 +169,7 @@ def _convexity_steps() -> tuple[Step, ...]:
         "cross-entropy", variance, pairs, modulo=(sum(p) - 1,),
         latex=r"v^T(\mathrm{diag}\,p - pp^T)v = \sum_{a<b}p_ap_b(v_a-v_b)^2 \ge 0,\quad \textstyle\sum_cp_c = 1",
         reason="The Hessian of -log softmax by the outputs, a variance, here for three classes; "
-        "any number of them is summed over pairs.",
+        "no term of the identity names more than two, so that three decide any number.",
     )  # fmt: skip
     chain = theorem(
         "chain", "chain rule", r"u^TH_Lu = \frac1N\sum_n\langle \dot f_n, \ell_n''\dot f_n\rangle + 2\lambda|u|^2, "

@@ -9,14 +9,14 @@ from typing import Any
 from derivations.exact.point import PointWorld, decided
 
 from ..evidence import Counterexample
-from ..formula.nodes import Along, And, Compare, Limit, Logic, Node
+from ..formula.nodes import TURNED, Along, And, Compare, Limit, Logic, Node
 from ..formula.text import to_text
 from ..rational import RationalPoint
 from ..refute import Certifier, with_decays
 from .fates import Fate, Rest, fates
 from .fates.base import Law
 from .symmetry import mirrored
-from .tendency import TURNED, tendency
+from .tendency import tendency
 from .values import OUTSIDE, compared, differing, first_difference, shown, written
 
 

@@ -18,8 +18,6 @@ from ..formula.shapes import Sizes
 from .fates import Fate
 from .values import compared, shown
 
-TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
-
 
 @dataclass(frozen=True)
 class Tendency:

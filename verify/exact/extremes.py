@@ -9,10 +9,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from fractions import Fraction
 
-from ..formula.nodes import BinOp, Compare, Indexed, Name, Node, Num, Reduce, substitute
+from ..formula.nodes import BinOp, Compare, Indexed, Name, Num, Reduce, substitute
 from ..formula.shapes import Range
 
-FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 ABOVE = {">": "min", ">=": "min", "<": "max", "<=": "max"}  # the extreme that stands to the left of such a relation
 INDEX = "n"
 MARGIN = Reduce(
@@ -32,20 +31,13 @@ def every_term(relation: Compare, taken: Collection[str], *, labelled: bool) -> 
         taken: names of indices that are bound already.
         labelled: whether labels are +-1, so that the margin is that of a single output.
     """
-    for left, op, right in _both_ways(relation):
-        extreme = MARGIN if labelled and left == Name("margin") else left
-        if isinstance(extreme, Reduce) and extreme.func == ABOVE[op]:
+    for way in (relation, relation.turned):
+        extreme = MARGIN if labelled and way.left == Name("margin") else way.left
+        if isinstance(extreme, Reduce) and extreme.func == ABOVE.get(way.op):
             index = _fresh(extreme.index, taken)
             body = substitute(extreme.body, {extreme.index: Name(index)})
-            return replace(relation, op=op, left=body, right=right), Range(index, extreme.low, extreme.high)
+            return replace(way, left=body), Range(index, extreme.low, extreme.high)
     return None
-
-
-def _both_ways(relation: Compare) -> list[tuple[Node, str, Node]]:
-    if relation.op not in FLIPPED:
-        return []
-    turned = (relation.right, FLIPPED[relation.op], relation.left)
-    return [(relation.left, relation.op, relation.right), turned]
 
 
 def _fresh(index: str, taken: Collection[str]) -> str:

@@ -23,7 +23,7 @@ from derivations.exact.ring import Element, Undecidable
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..formula.nodes import Call, Compare, Grad, Indexed, Node, Num
+from ..formula.nodes import TURNED, Call, Compare, Grad, Indexed, Node, Num
 from ..formula.shapes import bindings
 from ..formula.vocabulary import SPECTRAL
 from ..world import CannotEvaluate
@@ -31,7 +31,6 @@ from . import worlds
 from .roles import PLACE, asymmetry
 from .worlds import ExactEvaluator
 
-FLIPPED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 COUNTS = ("rank", "nullity", "distinct")
 
 
@@ -76,7 +75,7 @@ def _oriented(relation: Compare) -> Compare | None:
     left, right = (isinstance(s, Call) and s.func in SPECTRAL for s in (relation.left, relation.right))
     if left == right:
         return None
-    return relation if left else Compare(FLIPPED[relation.op], relation.right, relation.left)
+    return relation if left else relation.turned
 
 
 def _everywhere(relation: Compare, statement: Statement, setting: Setting, world: Any, sizes: Any) -> bool:
@@ -120,7 +119,7 @@ def _follows(func: str, op: str, value: Element, gram: Gram, sign: int, world: A
         return number is not None and _within(op, low, high, number)
     if (func == "eigmin") != (sign == 1):  # the other end of the spectrum
         return False
-    return least_is(op, value, gram, world) if sign == 1 else least_is(FLIPPED[op], -value, gram, world)
+    return least_is(op, value, gram, world) if sign == 1 else least_is(TURNED[op], -value, gram, world)
 
 
 def _within(op: str, low: int, high: int, number: Fraction) -> bool:

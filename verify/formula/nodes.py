@@ -112,6 +112,10 @@ class Rate(Node):
     flow: str | None
 
 
+# a relation read from right to left
+TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
 @dataclass(frozen=True)
 class Compare(Node):
     """``a op b`` with op one of ``== != <= >= < >``."""
@@ -119,6 +123,11 @@ class Compare(Node):
     op: str
     left: Node
     right: Node
+
+    @property
+    def turned(self) -> Compare:
+        """``b op' a``, which says the same."""
+        return replace(self, op=TURNED[self.op], left=self.right, right=self.left)
 
 
 @dataclass(frozen=True)
