@@ -33,8 +33,9 @@ def power_map(mu: int = 2, nu: int = 3, exponent: Fraction | None = None) -> Map
     q = Fraction(nu, mu) if exponent is None else exponent
     t, start = sympy.Symbol("t", real=True), sympy.Symbol("x_0", positive=True)
     power = sympy.Rational(q.numerator, q.denominator)
-    gaps = [_h(side * start * sympy.exp(mu * t), power) - _h(side * start, power) * sympy.exp(nu * t)
-            for side in (1, -1)]  # fmt: skip
+    gaps = [
+        _h(side * start * sympy.exp(mu * t), power) - _h(side * start, power) * sympy.exp(nu * t) for side in (1, -1)
+    ]
     slopes = [sympy.limit(e * start ** (e - 1), start, 0, "+") for e in (power, 1 / power)]
     return {
         "gap": int(any(sympy.powsimp(sympy.expand_power_base(g), force=True) != 0 for g in gaps)),
@@ -76,10 +77,12 @@ def change_of_coordinates() -> Mapping[str, Any]:
     """
     x1, x2, y1, y2, c = sympy.symbols("x1 x2 y1 y2 c")
     letters = sympy.symbols("f0:8")
-    field = sympy.Matrix([
-        letters[0] * x1 + letters[1] * x2 + letters[2] * x1 * x2 + letters[3] * x2**2,
-        letters[4] * x1 + letters[5] * x2 + letters[6] * x1**2 + letters[7] * x1 * x2,
-    ])  # fmt: skip
+    field = sympy.Matrix(
+        [
+            letters[0] * x1 + letters[1] * x2 + letters[2] * x1 * x2 + letters[3] * x2**2,
+            letters[4] * x1 + letters[5] * x2 + letters[6] * x1**2 + letters[7] * x1 * x2,
+        ]
+    )
     h = sympy.Matrix([x1 + c * x2**2, x2])
     inverse = {x1: y1 - c * y2**2, x2: y2}
     image = (h.jacobian([x1, x2]) * field).subs(inverse, simultaneous=True)

@@ -26,13 +26,13 @@ from functools import cache
 
 import sympy
 
-from .decayed_minima import decay_on_two_linear_layers
-from .derivation import Derivation, identity, ring_identity, world_identity
+from .book.derivation import Derivation, identity, ring_identity, world_identity
+from .book.families import Family
+from .book.terms import Terms, Value
+from .cases.decayed_minima import decay_on_two_linear_layers
 from .exact.concrete import ConcreteWorld
-from .families import Family
 from .gram import DERIVATIONS as GRAM
 from .structural_lemma import PIECEWISE_LINEAR
-from .terms import Terms, Value
 
 BLOCKS = {"j": "1..K", "k": "1..K"}
 OUTER_F = "outer(vec(grad(f[n], W[j])), vec(grad(f[n], W[k])))"
@@ -78,7 +78,11 @@ def _blocks(loss: str, average: bool) -> Derivation:
     right, latex = (square_hessian, SQUARE_LATEX) if loss == "square" else (exponential_hessian, EXP_LATEX)
     fam = Family(layers="pairs", loss=loss, average=average)
     step = world_identity(
-        "block", "H_{jk} = " + latex.format(front=r"\frac1N" if average else ""), loss_hessian, right, family=fam,
+        "block",
+        "H_{jk} = " + latex.format(front=r"\frac1N" if average else ""),
+        loss_hessian,
+        right,
+        family=fam,
         uses=("reductions.depth_lemma", "reductions.two_layers"),
         reason="Differentiate the gradient once more; for the exponential y_n^2 = 1.",
     )
@@ -88,13 +92,18 @@ def _blocks(loss: str, average: bool) -> Derivation:
         "exponential": ("memo90/eq7", "memo90/eq32", "memo90/eq38", "memo90/sec12.3-Hexp"),
     }[loss]
     return Derivation(
-        f"hessians.{loss}_{end}", f"The Hessian of the {loss} loss, block by block", claims,
+        f"hessians.{loss}_{end}",
+        f"The Hessian of the {loss} loss, block by block",
+        claims,
         "A Gauss-Newton part, the sum of outer products of gradients of f, and a part with second derivatives of "
         "f. The "
         "first is positive semidefinite; the second has trace zero for a network that is linear in each layer "
         "and is where "
-        "negative eigenvalues come from. With the memo's J = -H the signs turn.", (step,),
-        f"hess(L, W[j], W[k]) == {_formula(loss, average)}", BLOCKS, _setting(loss, average),
+        "negative eigenvalues come from. With the memo's J = -H the signs turn.",
+        (step,),
+        f"hess(L, W[j], W[k]) == {_formula(loss, average)}",
+        BLOCKS,
+        _setting(loss, average),
     )
 
 
@@ -122,17 +131,25 @@ def exponential_mean() -> Derivation:
 def square_at_zero_loss() -> Derivation:
     error, outer, second = sympy.symbols(r"E_n G_{jk}^{(n)} f_{jk}^{(n)}")
     remainder = identity(
-        "remainder", 2 * (outer - error * second), 2 * outer, modulo=(error,), uses=("hessians.square_sum",),
+        "remainder",
+        2 * (outer - error * second),
+        2 * outer,
+        modulo=(error,),
+        uses=("hessians.square_sum",),
         reason="Every second derivative of f comes with an error E_n, and zero loss means E_n = 0 for all n; G "
-               "is the outer "
+        "is the outer "
         "product of the gradients.",
     )
     return Derivation(
-        "hessians.square_at_zero_loss", "At zero loss only outer products are left",
+        "hessians.square_at_zero_loss",
+        "At zero loss only outer products are left",
         ("memo90/eq28-zero-loss", "memo90/sec12.3.1-virtual-data"),
         "At an interpolating point H = 2 sum_n x'_n x'_n^T with the virtual data x'_n = grad f(W;x_n), so H is "
         "positive "
-        "semidefinite of rank at most N.", (remainder,), f"hess(L, W[j], W[k]) == 2*sum(n, {OUTER_F})", BLOCKS,
+        "semidefinite of rank at most N.",
+        (remainder,),
+        f"hess(L, W[j], W[k]) == 2*sum(n, {OUTER_F})",
+        BLOCKS,
         {**_setting("square", False), "at": "interpolating"},
     )
 
@@ -146,17 +163,27 @@ def _regularised(loss: str) -> Derivation:
         return right(t, k, k) + 2 * t.decay(k) * t.eye(rows * columns)
 
     same = world_identity(
-        "same", r"H_{kk} = H_{kk}(\lambda=0) + 2\lambda_k I", lambda t, k: loss_hessian(t, k, k), decayed,
-        family=fam, uses=(f"hessians.{loss}_sum",), reason="The second derivative of lambda |W_k|^2 is 2 lambda I.",
+        "same",
+        r"H_{kk} = H_{kk}(\lambda=0) + 2\lambda_k I",
+        lambda t, k: loss_hessian(t, k, k),
+        decayed,
+        family=fam,
+        uses=(f"hessians.{loss}_sum",),
+        reason="The second derivative of lambda |W_k|^2 is 2 lambda I.",
     )
     other = world_identity(
-        "other", r"H_{jk} = H_{jk}(\lambda=0),\qquad j\ne k", loss_hessian, right,
-        family=Family(layers="two", loss=loss, average=False, decay="any"), uses=(f"hessians.{loss}_sum",),
+        "other",
+        r"H_{jk} = H_{jk}(\lambda=0),\qquad j\ne k",
+        loss_hessian,
+        right,
+        family=Family(layers="two", loss=loss, average=False, decay="any"),
+        uses=(f"hessians.{loss}_sum",),
         reason="The penalty of one layer does not see another.",
     )
     text = _formula(loss, False).replace("W[j]", "W[k]")
     return Derivation(
-        f"hessians.{loss}_with_decay", f"The Hessian of the {loss} loss with weight decay",
+        f"hessians.{loss}_with_decay",
+        f"The Hessian of the {loss} loss with weight decay",
         ("memo90/eq29", "memo90/eq18") if loss == "square" else ("memo90/eq36", "memo90/eq25"),
         "The penalty lambda_k |W_k|^2 adds 2 lambda_k to the diagonal. The memo prints lambda_k, the Hessian of "
         "half the "
@@ -167,7 +194,9 @@ def _regularised(loss: str) -> Derivation:
             if loss == "square"
             else "The exponential part can be indefinite, so a small lambda does not make the sum definite everywhere."
         ),
-        (same, other), f"hess(L, W[k], W[k]) == {text} + 2*decay*eye(rows(W[k])*cols(W[k]))", {"k": "1..K"},
+        (same, other),
+        f"hess(L, W[k], W[k]) == {text} + 2*decay*eye(rows(W[k])*cols(W[k]))",
+        {"k": "1..K"},
         _setting(loss, False, "any"),
     )
 
@@ -185,16 +214,24 @@ def exponential_with_decay() -> Derivation:
 @cache
 def same_layer_vanishes() -> Derivation:
     step = world_identity(
-        "same-layer", r"\frac{\partial^2 f(W;x_n)}{\partial W_k\,\partial W_k} = 0", lambda t, k: bend(t, 1, k, k),
-        lambda t, k: t.zeros_like(bend(t, 1, k, k)), family=Family(sums=0, marked=1),
-        uses=("reductions.depth_lemma",), reason="f is linear in each layer off the kinks.",
+        "same-layer",
+        r"\frac{\partial^2 f(W;x_n)}{\partial W_k\,\partial W_k} = 0",
+        lambda t, k: bend(t, 1, k, k),
+        lambda t, k: t.zeros_like(bend(t, 1, k, k)),
+        family=Family(sums=0, marked=1),
+        uses=("reductions.depth_lemma",),
+        reason="f is linear in each layer off the kinks.",
     )
     return Derivation(
-        "hessians.same_layer_vanishes", "No second derivative within a layer", ("memo90/sec12.3-samelayer",),
+        "hessians.same_layer_vanishes",
+        "No second derivative within a layer",
+        ("memo90/sec12.3-samelayer",),
         "Off the kinks. The diagonal blocks of the second derivative of f vanish, so its trace is zero: unless "
         "it vanishes "
-        "altogether it has eigenvalues of both signs.", (step,),
-        "hess(f[n], W[k], W[k]) == zeros_like(hess(f[n], W[k], W[k]))", {"k": "1..K", "n": "1..N"},
+        "altogether it has eigenvalues of both signs.",
+        (step,),
+        "hess(f[n], W[k], W[k]) == zeros_like(hess(f[n], W[k], W[k]))",
+        {"k": "1..K", "n": "1..N"},
         PIECEWISE_LINEAR,
     )
 
@@ -214,20 +251,27 @@ def _directions(average: bool) -> Derivation:
         "block",
         rf"\nabla^2_{{V_jV_k}}L = {front}\sum_n e^{{-\rho y_nf(V;x_n)}}\big(\rho^2\,\nabla_{{V_j}}f(V;x_n)"
         r"\nabla_{V_k}f(V;x_n)^T - \rho\,y_n\nabla^2_{V_jV_k}f(V;x_n)\big)",
-        lambda t, j, k: t.hess(lambda t: t.L, "V", j, k), right,
-        family=Family(layers="pairs", average=average), uses=("structural_lemma.factorisation",),
+        lambda t, j, k: t.hess(lambda t: t.L, "V", j, k),
+        right,
+        family=Family(layers="pairs", average=average),
+        uses=("structural_lemma.factorisation",),
         reason="V enters through rho f(V), with rho held fixed.",
     )
     text = "1/N*" if average else ""
     return Derivation(
-        "hessians.directions_" + ("mean" if average else "sum"), "The Hessian by directions", ("memo90/eq52",),
+        "hessians.directions_" + ("mean" if average else "sum"),
+        "The Hessian by directions",
+        ("memo90/eq52",),
         "The memo's (52) is minus this, with y_n absorbed in f, less 2 lambda on the diagonal from the "
         "multiplier. It leaves "
         "out the Kronecker delta at the multiplier. Whether the first or the second part wins for large rho "
         "depends on the "
-        "direction: along the kernel of the gradients only the second is there.", (step,),
+        "direction: along the kernel of the gradients only the second is there.",
+        (step,),
         f"hess(L, V[j], V[k]) == {text}sum(n, exp(-rho*y[n]*fV[n])*(rho**2*{OUTER_V} "
-        "- rho*y[n]*hess(fV[n], V[j], V[k])))", BLOCKS, _setting("exponential", average),
+        "- rho*y[n]*hess(fV[n], V[j], V[k])))",
+        BLOCKS,
+        _setting("exponential", average),
     )
 
 
@@ -266,33 +310,52 @@ def two_layer_linear() -> Derivation:
     one = [t.world.ring.one] * 2
     steps = (
         ring_identity(
-            "first", r"\nabla_{W_1}f_n = W_2^T x_n^T", _flat(slope(t, 1, 1)), _flat(t.outer(t.W(2), t.x(1))),
+            "first",
+            r"\nabla_{W_1}f_n = W_2^T x_n^T",
+            _flat(slope(t, 1, 1)),
+            _flat(t.outer(t.W(2), t.x(1))),
             reason="f = W_2 W_1 x.",
         ),
         ring_identity(
-            "second", r"\nabla_{W_2}f_n = (W_1x_n)^T", _flat(slope(t, 1, 2)), _flat(t.W(1) @ t.x(1)),
+            "second",
+            r"\nabla_{W_2}f_n = (W_1x_n)^T",
+            _flat(slope(t, 1, 2)),
+            _flat(t.W(1) @ t.x(1)),
             reason="f = W_2 W_1 x.",
         ),
         ring_identity(
-            "mixed", r"\frac{\partial^2 f_n}{\partial(W_1)_{ab}\,\partial(W_2)_c} = \delta_{ac}\,x_{n,b}",
-            _flat(bend(t, 1, 1, 2)), _mixed_block(t, one), uses=("first",),
+            "mixed",
+            r"\frac{\partial^2 f_n}{\partial(W_1)_{ab}\,\partial(W_2)_c} = \delta_{ac}\,x_{n,b}",
+            _flat(bend(t, 1, 1, 2)),
+            _mixed_block(t, one),
+            uses=("first",),
             reason="Only the unit that both weights touch counts.",
         ),
         ring_identity(
-            "block", r"H_{11} = \sum_n e^{-y_nf_n}\,(W_2^Tx_n^T)(W_2^Tx_n^T)^T", _flat(loss_hessian(t, 1, 1)),
+            "block",
+            r"H_{11} = \sum_n e^{-y_nf_n}\,(W_2^Tx_n^T)(W_2^Tx_n^T)^T",
+            _flat(loss_hessian(t, 1, 1)),
             _flat(t.exp(-t.y(1) * t.f(1)) * t.outer(t.outer(t.W(2), t.x(1)), t.outer(t.W(2), t.x(1)))),
             uses=("first", "mixed", "hessians.exponential_sum"),
             reason="The second derivative within the layer vanishes.",
         ),
     )
     return Derivation(
-        "hessians.two_layer_linear", "Two linear layers", ("memo90/eq46",),
+        "hessians.two_layer_linear",
+        "Two linear layers",
+        ("memo90/eq46",),
         "The memo's (46) writes W_1 where W_1 x_n is meant and leaves out the identity matrix that the mixed "
         "derivative "
-        "carries between hidden units: its y_n x_n is y_n delta_ac x_n.", steps,
-        "hess(L, W[1], W[1]) == sum(n, exp(-y[n]*f[n])*outer(vec(outer(W[2], x[n])), vec(outer(W[2], x[n]))))", {},
+        "carries between hidden units: its y_n x_n is y_n delta_ac x_n.",
+        steps,
+        "hess(L, W[1], W[1]) == sum(n, exp(-y[n]*f[n])*outer(vec(outer(W[2], x[n])), vec(outer(W[2], x[n]))))",
+        {},
         {
-            "network": "linear", "loss": "exponential", "average": False, "weight_decay": 0, "layers": 2,
+            "network": "linear",
+            "loss": "exponential",
+            "average": False,
+            "weight_decay": 0,
+            "layers": 2,
             "output_activation": False,
         },
     )
@@ -305,13 +368,20 @@ def one_smooth_layer() -> Derivation:
     z = _flat(t.W(1) @ t.x(1))[0]
     curve = world.activation(z, 2)
     step = ring_identity(
-        "curvature", r"\frac{\partial^2 f(w^Tx_n)}{\partial w_i\partial w_j} = x_{n,i}x_{n,j}f''(w^Tx_n)",
-        _flat(bend(t, 1, 1, 1)), [curve * e for e in _flat(t.outer(t.x(1), t.x(1)))], reason="Chain rule, twice.",
+        "curvature",
+        r"\frac{\partial^2 f(w^Tx_n)}{\partial w_i\partial w_j} = x_{n,i}x_{n,j}f''(w^Tx_n)",
+        _flat(bend(t, 1, 1, 1)),
+        [curve * e for e in _flat(t.outer(t.x(1), t.x(1)))],
+        reason="Chain rule, twice.",
     )
     return Derivation(
-        "hessians.one_smooth_layer", "One layer with a smooth activation", ("memo90/eq44",),
-        "A single outer product, with a factor of either sign.", (step,),
-        "hess(f[n], W[1], W[1]) == act2(entry(pre(1,n),1))*outer(x[n], x[n])", {"n": "1..N"},
+        "hessians.one_smooth_layer",
+        "One layer with a smooth activation",
+        ("memo90/eq44",),
+        "A single outer product, with a factor of either sign.",
+        (step,),
+        "hess(f[n], W[1], W[1]) == act2(entry(pre(1,n),1))*outer(x[n], x[n])",
+        {"n": "1..N"},
         {"network": "smooth", "output_activation": True, "layers": 1},
     )
 
@@ -333,32 +403,55 @@ def two_layers_smooth() -> Derivation:
         ring_identity(
             "within",
             r"\frac{\partial^2f_n}{\partial(W_1)_{ab}\partial(W_1)_{ce}} = \delta_{ac}\,(W_2)_a\,"
-            r"\sigma''(z_a)\,x_{n,b}x_{n,e}", _flat(bend(t, 1, 1, 1)), within,
+            r"\sigma''(z_a)\,x_{n,b}x_{n,e}",
+            _flat(bend(t, 1, 1, 1)),
+            within,
             reason="Each hidden unit is a layer of one unit.",
         ),
         ring_identity(
             "mixed",
             r"\frac{\partial^2f_n}{\partial(W_1)_{ab}\partial(W_2)_c} = \delta_{ac}\,\sigma'(z_a)\,x_{n,b}",
-            _flat(bend(t, 1, 1, 2)), _mixed_block(t, slopes), reason="The weight behind the unit is one factor.",
+            _flat(bend(t, 1, 1, 2)),
+            _mixed_block(t, slopes),
+            reason="The weight behind the unit is one factor.",
         ),
         ring_identity(
-            "outer", r"\frac{\partial^2f_n}{\partial W_2\partial W_2} = 0", _flat(bend(t, 1, 2, 2)), [zero] * 4,
+            "outer",
+            r"\frac{\partial^2f_n}{\partial W_2\partial W_2} = 0",
+            _flat(bend(t, 1, 2, 2)),
+            [zero] * 4,
             reason="The output is linear in the last layer.",
         ),
     )
     return Derivation(
-        "hessians.two_layers_smooth", "A smooth hidden layer and a linear output", ("memo90/eq45",),
+        "hessians.two_layers_smooth",
+        "A smooth hidden layer and a linear output",
+        ("memo90/eq45",),
         "The memo's (45) without the sums over hidden units: both terms carry a delta between the units that the "
         "two weights "
-        "touch, so neither is one outer product when there are several units.", steps,
-        "hess(f[n], W[2], W[2]) == zeros_like(hess(f[n], W[2], W[2]))", {"n": "1..N"},
+        "touch, so neither is one outer product when there are several units.",
+        steps,
+        "hess(f[n], W[2], W[2]) == zeros_like(hess(f[n], W[2], W[2]))",
+        {"n": "1..N"},
         {"network": "smooth", "layers": 2, "output_activation": False},
         r"\partial^2_{W_1W_1}f_n,\ \partial^2_{W_1W_2}f_n,\ \partial^2_{W_2W_2}f_n \text{ as in the steps}",
     )
 
 
 DERIVATIONS = (
-    square_sum, square_mean, exponential_sum, exponential_mean, square_at_zero_loss, square_with_decay,
-    exponential_with_decay, same_layer_vanishes, directions_sum, directions_mean, two_layer_linear,
-    one_smooth_layer, two_layers_smooth, decay_on_two_linear_layers, *GRAM,
+    square_sum,
+    square_mean,
+    exponential_sum,
+    exponential_mean,
+    square_at_zero_loss,
+    square_with_decay,
+    exponential_with_decay,
+    same_layer_vanishes,
+    directions_sum,
+    directions_mean,
+    two_layer_linear,
+    one_smooth_layer,
+    two_layers_smooth,
+    decay_on_two_linear_layers,
+    *GRAM,
 )

@@ -26,50 +26,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from .derivation import Derivation, definition, theorem, world_identity
-from .families import Family
+from .book.derivation import Derivation, definition, theorem, world_identity
+from .book.families import Family
+from .book.terms import Terms, Value
 from .kinematics import DERIVATIONS as KINEMATICS
-from .kinematics import grad_fv, tangent_part
-from .structural_lemma import PIECEWISE_LINEAR
-from .terms import Terms, Value
-
-PULL = r"\sum_n e^{-\rho y_n f(V;x_n)}\,y_n"
-
-
-def family(average: bool, **more) -> Family:
-    """Deep networks under the exponential loss."""
-    return Family(average=average, **more)
-
-
-def setting(average: bool, flow: str = "", **more) -> dict:
-    """The hypotheses of this topic, as a setting says them."""
-    said = {**PIECEWISE_LINEAR, "loss": "exponential", "average": average, "weight_decay": 0, **more}
-    return {**said, "flow": flow} if flow else said
-
-
-def front(average: bool) -> str:
-    """The factor before a sum over examples, in a formula."""
-    return "1/N*" if average else ""
-
-
-def front_latex(average: bool) -> str:
-    return r"\frac1N" if average else ""
-
-
-def pull(t: Terms, what: Callable[[int], Value]) -> Value:
-    """(1/N) sum_n exp(-y_n f_n) y_n what_n, or the plain sum: what descent on the exponential loss adds up."""
-    return t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n)) * t.y(n) * what(n))
-
-
-def rho_rate(t: Terms, k: int) -> Value:
-    """(rho/rho_k) (1/N) sum_n exp(-rho y_n fV_n) y_n fV_n, common to all flows that move rho."""
-    return t.rho / t.rho_k(k) * pull(t, t.fV)
-
-
-def v_rate(t: Terms, k: int) -> Value:
-    """(1/N) sum_n exp(-rho y_n fV_n) y_n (grad fV_n - V_k fV_n), common to all flows up to a positive factor."""
-    return pull(t, lambda n: grad_fv(t, n, k) - t.V(k) * t.fV(n))
-
+from .kinematics import tangent_part
+from .layer_laws import (
+    rho_law_constrained_mean,
+    rho_law_constrained_sum,
+    rho_law_gradient_mean,
+    rho_law_gradient_sum,
+    rho_law_weight_norm_mean,
+    v_law_constrained_mean,
+    v_law_constrained_sum,
+    v_law_fixed_rho_mean,
+    v_law_gradient_mean,
+    v_law_gradient_sum,
+    v_law_weight_norm_mean,
+)
+from .layer_terms import PULL, family, front, front_latex, pull, setting
 
 # ---- the gradient flow in W
 
@@ -83,15 +58,21 @@ def _gradient_flow(average: bool) -> Derivation:
         "law",
         rf"\dot W_k = {front_latex(average)}\sum_n y_n\frac{{\partial f(W;x_n)}}{{\partial W_k}} e^{{-y_n f(W;x_n)}}",
         lambda t, k: t.d(lambda t: t.W(k), "gradient"),
-        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)), family=family(average), uses=("descent",),
+        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)),
+        family=family(average),
+        uses=("descent",),
         reason="Each exponential is its own derivative; the minus signs of the descent and of the exponent cancel.",
     )
     claims = ("pnas20/eq1", "pnas20/eq13") if average else ("memo90/eq6", "memo90/eq31", "memo90/eq37")
     return Derivation(
-        f"rho_v_dynamics.{name}", "Gradient flow of the exponential loss", claims,
+        f"rho_v_dynamics.{name}",
+        "Gradient flow of the exponential loss",
+        claims,
         "The flow that everything else is about. The memo sums the losses of the examples, PNAS averages them; the "
-        "two flows differ by the factor 1/N throughout, a change of the unit of time.", (descent, law),
-        f"d(W[k]) == {front(average)}sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k]))", {"k": "1..K"},
+        "two flows differ by the factor 1/N throughout, a change of the unit of time.",
+        (descent, law),
+        f"d(W[k]) == {front(average)}sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k]))",
+        {"k": "1..K"},
         setting(average, "gradient"),
     )
 
@@ -110,142 +91,25 @@ def gradient_flow_sum() -> Derivation:
 def gradient_flow_with_decay() -> Derivation:
     decayed = Family(decay="any", average=False)
     law = world_identity(
-        "law", r"\dot W_k = \sum_n y_n\frac{\partial f(W;x_n)}{\partial W_k}e^{-y_nf(W;x_n)} - 2\lambda W_k",
+        "law",
+        r"\dot W_k = \sum_n y_n\frac{\partial f(W;x_n)}{\partial W_k}e^{-y_nf(W;x_n)} - 2\lambda W_k",
         lambda t, k: t.d(lambda t: t.W(k), "gradient"),
-        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)) - 2 * t.decay(k) * t.W(k), family=decayed,
-        uses=("rho_v_dynamics.gradient_flow_sum",), reason="The gradient of lambda |W_k|^2 is 2 lambda W_k.",
+        lambda t, k: pull(t, lambda n: t.grad(lambda t: t.f(n), "W", k)) - 2 * t.decay(k) * t.W(k),
+        family=decayed,
+        uses=("rho_v_dynamics.gradient_flow_sum",),
+        reason="The gradient of lambda |W_k|^2 is 2 lambda W_k.",
     )
     return Derivation(
-        "rho_v_dynamics.gradient_flow_with_decay", "Gradient flow with weight decay",
+        "rho_v_dynamics.gradient_flow_with_decay",
+        "Gradient flow with weight decay",
         ("memo90/eq8", "memo90/eq24", "memo90/eq33"),
         "The memo adds lambda_k |W_k|^2 to the loss and then prints the force lambda_k W_k; the derivative of a square "
-        "brings a factor 2. Its equations are those of the penalty (lambda_k/2) |W_k|^2.", (law,),
-        "d(W[k]) == sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k])) - 2*decay*W[k]", {"k": "1..K"},
+        "brings a factor 2. Its equations are those of the penalty (lambda_k/2) |W_k|^2.",
+        (law,),
+        "d(W[k]) == sum(n, exp(-y[n]*f[n])*y[n]*grad(f[n], W[k])) - 2*decay*W[k]",
+        {"k": "1..K"},
         {**setting(False, "gradient"), "weight_decay": "any"},
     )
-
-
-# ---- the laws of rho and V in the four flows
-
-V_FACTOR = {
-    "gradient": ("rho/rho[k]**2", r"\frac{\rho}{\rho_k^2}"), "constrained": ("rho", r"\rho"),
-    "fixed-rho": ("rho", r"\rho"), "weight-norm": ("rho", r"\rho"),
-}
-V_CLAIMS = {
-    "gradient": ("pnas20/unconstrained-rhoV", "memo90/eq43"), "constrained": ("pnas20/eq7", "memo90/eq49"),
-    "fixed-rho": ("pnas20/eq3",), "weight-norm": ("pnas20/weight-norm", "pnas20/thm4-4"),
-}
-RHO_CLAIMS = {
-    "gradient": ("pnas20/unconstrained-rhoV", "memo90/eq41"), "constrained": ("pnas20/eq6", "memo90/eq48"),
-    "weight-norm": ("pnas20/weight-norm", "pnas20/thm4-4"),
-}
-STORY = {
-    "gradient": "Gradient flow in W, seen in norms and directions. The memo's (41) and (43) drop the norms of "
-                "the other "
-    "layers and their rho_k; (43) also has |w~|, which is 1, where |w| is meant.",
-    "constrained": "Descent in rho and V with the unit norms kept by multipliers: the radial part of the V gradient is "
-    "taken away. The memo's (48) writes the product of the other norms with an index that runs over i, not k, "
-    "and leaves "
-    "out y_n; (49) keeps lambda_k instead of its value.",
-    "fixed-rho": "The same as the constrained flow, with the norms held still.",
-    "weight-norm": "W_k = g_k v_k/|v_k|, descent in g and v. Starting at |v_k| = 1 the norm of v_k stays 1, "
-                   "because its "
-    "gradient is tangential, and the flow is the constrained one; started elsewhere the V equation carries 1/|v_k|^2.",
-}
-
-
-def _v_factor(t: Terms, k: int, flow: str) -> Value:
-    return t.rho / t.rho_k(k) ** 2 if flow == "gradient" else t.rho
-
-
-def _v_law(flow: str, average: bool) -> Derivation:
-    text, latex = V_FACTOR[flow]
-    step = world_identity(
-        "law",
-        rf"\dot V_k = {latex}\,{front_latex(average)}{PULL}\Big(\frac{{\partial f(V;x_n)}}{{\partial V_k}} "
-        r"- V_k f(V;x_n)\Big)", lambda t, k: t.d(lambda t: t.V(k), flow),
-        lambda t, k: _v_factor(t, k, flow) * v_rate(t, k), family=family(average, width=3),
-        uses=("rho_v_dynamics.rates_of_norm_and_direction", "rho_v_dynamics.split_of_the_gradient"),
-        reason="Project the force; Euler's identity gives the radial part V_k f(V) that is taken away.",
-    )
-    end = "mean" if average else "sum"
-    return Derivation(
-        f"rho_v_dynamics.v_law_{flow.replace('-', '_')}_{end}", f"The law of V_k, {flow} flow", V_CLAIMS[flow],
-        STORY[flow], (step,),
-        f"d(V[k]) == {text}*{front(average)}sum(n, exp(-rho*y[n]*fV[n])*y[n]*(grad(fV[n], V[k]) - fV[n]*V[k]))",
-        {"k": "1..K"}, setting(average, flow),
-    )
-
-
-def _rho_law(flow: str, average: bool) -> Derivation:
-    step = world_identity(
-        "law", rf"\dot\rho_k = \frac{{\rho}}{{\rho_k}}\,{front_latex(average)}{PULL} f(V;x_n)",
-        lambda t, k: t.d(lambda t: t.rho_k(k), flow), rho_rate, family=family(average),
-        uses=("rho_v_dynamics.rate_of_norm", "structural_lemma.euler_identity"),
-        reason="The radial part of the force, by Euler's identity.",
-    )
-    end = "mean" if average else "sum"
-    return Derivation(
-        f"rho_v_dynamics.rho_law_{flow.replace('-', '_')}_{end}", f"The law of rho_k, {flow} flow",
-        RHO_CLAIMS[flow], STORY[flow], (step,),
-        f"d(rho[k]) == rho/rho[k]*{front(average)}sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])", {"k": "1..K"},
-        setting(average, flow),
-    )
-
-
-@cache
-def v_law_gradient_mean() -> Derivation:
-    return _v_law("gradient", True)
-
-
-@cache
-def v_law_gradient_sum() -> Derivation:
-    return _v_law("gradient", False)
-
-
-@cache
-def v_law_constrained_mean() -> Derivation:
-    return _v_law("constrained", True)
-
-
-@cache
-def v_law_constrained_sum() -> Derivation:
-    return _v_law("constrained", False)
-
-
-@cache
-def v_law_fixed_rho_mean() -> Derivation:
-    return _v_law("fixed-rho", True)
-
-
-@cache
-def v_law_weight_norm_mean() -> Derivation:
-    return _v_law("weight-norm", True)
-
-
-@cache
-def rho_law_gradient_mean() -> Derivation:
-    return _rho_law("gradient", True)
-
-
-@cache
-def rho_law_gradient_sum() -> Derivation:
-    return _rho_law("gradient", False)
-
-
-@cache
-def rho_law_constrained_mean() -> Derivation:
-    return _rho_law("constrained", True)
-
-
-@cache
-def rho_law_constrained_sum() -> Derivation:
-    return _rho_law("constrained", False)
-
-
-@cache
-def rho_law_weight_norm_mean() -> Derivation:
-    return _rho_law("weight-norm", True)
 
 
 # ---- the constraint
@@ -257,27 +121,40 @@ def multiplier() -> Derivation:
     value = world_identity(
         "value",
         rf"-\tfrac12\Big\langle V_k, \frac{{\partial L}}{{\partial V_k}}\Big\rangle = \tfrac12\rho\,\frac1N{PULL} "
-        "f(V;x_n)", lambda t, k: t.lam(k), lambda t, k: t.rho * pull(t, t.fV) / 2, family=fam,
+        "f(V;x_n)",
+        lambda t, k: t.lam(k),
+        lambda t, k: t.rho * pull(t, t.fV) / 2,
+        family=fam,
         uses=("structural_lemma.euler_identity",),
         reason="The radial part of the gradient by V_k, by Euler's identity.",
     )
     stays = world_identity(
         "tangent",
         r"\langle V_k, \dot V_k\rangle = \Big\langle V_k, -\frac{\partial L}{\partial V_k} - 2\lambda_k V_k"
-        r"\Big\rangle = 0", lambda t, k: t.dot(t.V(k), -t.grad(lambda t: t.L, "V", k) - 2 * t.lam(k) * t.V(k)),
-        lambda t, k: t.number(0), family=fam, uses=("value",),
+        r"\Big\rangle = 0",
+        lambda t, k: t.dot(t.V(k), -t.grad(lambda t: t.L, "V", k) - 2 * t.lam(k) * t.V(k)),
+        lambda t, k: t.number(0),
+        family=fam,
+        uses=("value",),
         reason="With this multiplier the motion is tangential to |V_k| = 1.",
     )
     rule = theorem(
-        "rule", "multiplier rule", r"\dot V_k = -\frac{\partial L}{\partial V_k} - 2\lambda_k V_k",
-        given={"tangency": stays}, reason="So this is the multiplier of the penalty lambda_k |V_k|^2.",
+        "rule",
+        "multiplier rule",
+        r"\dot V_k = -\frac{\partial L}{\partial V_k} - 2\lambda_k V_k",
+        given={"tangency": stays},
+        reason="So this is the multiplier of the penalty lambda_k |V_k|^2.",
     )
     return Derivation(
-        "rho_v_dynamics.multiplier", "The multiplier of the unit norm", ("pnas20/eq3-lambda",),
+        "rho_v_dynamics.multiplier",
+        "The multiplier of the unit norm",
+        ("pnas20/eq3-lambda",),
         "The penalty lambda_k |V_k|^2 pulls with 2 lambda_k V_k; the unit norm is kept exactly if that cancels "
         "the radial "
-        "part of the gradient. The value is the same for every layer.", (value, stays, rule),
-        "lam[k] == 1/2*rho*1/N*sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])", {"k": "1..K"},
+        "part of the gradient. The value is the same for every layer.",
+        (value, stays, rule),
+        "lam[k] == 1/2*rho*1/N*sum(n, exp(-rho*y[n]*fV[n])*y[n]*fV[n])",
+        {"k": "1..K"},
         {**setting(True), "flow": ("constrained", "fixed-rho")},
     )
 
@@ -286,17 +163,25 @@ def multiplier() -> Derivation:
 def unit_norm_stays() -> Derivation:
     steps = tuple(
         world_identity(
-            flow, r"\langle V_k, \dot V_k\rangle = 0",
-            lambda t, k, flow=flow: t.dot(t.V(k), t.d(lambda t: t.V(k), flow)), lambda t, k: t.number(0),
-            family=family(True), reason=f"Tangency, {flow} flow.",
+            flow,
+            r"\langle V_k, \dot V_k\rangle = 0",
+            lambda t, k, flow=flow: t.dot(t.V(k), t.d(lambda t: t.V(k), flow)),
+            lambda t, k: t.number(0),
+            family=family(True),
+            reason=f"Tangency, {flow} flow.",
         )
         for flow in ("gradient", "constrained", "fixed-rho", "weight-norm")
     )
     return Derivation(
-        "rho_v_dynamics.unit_norm_stays", "V_k moves on the sphere",
+        "rho_v_dynamics.unit_norm_stays",
+        "V_k moves on the sphere",
         ("memo90/eq50", "memo90/sec13-norm-derivative"),
         "d|V_k|^2/dt = 2 <V_k, dV_k>: the memo's (50) leaves out the factor 2 that it writes a line earlier. Under "
-        "the multiplier both vanish.", steps, "dot(V[k], d(V[k])) == 0", {"k": "1..K"}, setting(True),
+        "the multiplier both vanish.",
+        steps,
+        "dot(V[k], d(V[k])) == 0",
+        {"k": "1..K"},
+        setting(True),
     )
 
 
@@ -306,59 +191,80 @@ def unit_norm_stays() -> Derivation:
 @cache
 def flows_differ_by_a_factor() -> Derivation:
     turning = world_identity(
-        "turning", r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
+        "turning",
+        r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
         lambda t, k: t.d(lambda t: t.V(k), "constrained"),
-        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"), family=family(True, width=3),
+        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"),
+        family=family(True, width=3),
         uses=("rho_v_dynamics.v_law_gradient_mean", "rho_v_dynamics.v_law_constrained_mean"),
         reason="The two laws side by side.",
     )
     return Derivation(
-        "rho_v_dynamics.flows_differ_by_a_factor", "Constrained and gradient flow differ by rho_k^2 in V_k",
+        "rho_v_dynamics.flows_differ_by_a_factor",
+        "Constrained and gradient flow differ by rho_k^2 in V_k",
         ("pnas20/flows-differ-factor", "memo90/sec13-differs-from-gd"),
         "PNAS says that the equations differ by a factor rho^2. It is rho_k^2, the square of the layer's own "
         "norm; with "
-        "rho the product of all norms the sentence is wrong for K > 1.", (turning,),
-        "d_constrained(V[k]) == rho[k]**2*d_gradient(V[k])", {"k": "1..K"}, setting(True),
+        "rho the product of all norms the sentence is wrong for K > 1.",
+        (turning,),
+        "d_constrained(V[k]) == rho[k]**2*d_gradient(V[k])",
+        {"k": "1..K"},
+        setting(True),
     )
 
 
 @cache
 def norms_grow_alike() -> Derivation:
     growing = world_identity(
-        "growing", r"\dot\rho_k^{\rm constr} = \dot\rho_k^{\rm grad}",
-        lambda t, k: t.d(lambda t: t.rho_k(k), "constrained"), lambda t, k: t.d(lambda t: t.rho_k(k), "gradient"),
+        "growing",
+        r"\dot\rho_k^{\rm constr} = \dot\rho_k^{\rm grad}",
+        lambda t, k: t.d(lambda t: t.rho_k(k), "constrained"),
+        lambda t, k: t.d(lambda t: t.rho_k(k), "gradient"),
         family=family(True),
         uses=("rho_v_dynamics.rho_law_gradient_mean", "rho_v_dynamics.rho_law_constrained_mean"),
         reason="Both are the radial part of the same force.",
     )
     return Derivation(
-        "rho_v_dynamics.norms_grow_alike", "Constrained and gradient flow move the norms alike",
+        "rho_v_dynamics.norms_grow_alike",
+        "Constrained and gradient flow move the norms alike",
         ("pnas20/unconstrained-rhoV",),
         "At one and the same point; along the two trajectories V differs in time, and with it the growth.",
-        (growing,), "d_constrained(rho[k]) == d_gradient(rho[k])", {"k": "1..K"}, setting(True),
+        (growing,),
+        "d_constrained(rho[k]) == d_gradient(rho[k])",
+        {"k": "1..K"},
+        setting(True),
     )
 
 
 @cache
 def same_stationary_directions() -> Derivation:
     factor = world_identity(
-        "factor", r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
+        "factor",
+        r"\dot V_k^{\rm constr} = \rho_k^2\,\dot V_k^{\rm grad}",
         lambda t, k: t.d(lambda t: t.V(k), "constrained"),
-        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"), family=family(True, width=3),
-        uses=("rho_v_dynamics.flows_differ_by_a_factor",), reason="The factor between the two flows.",
+        lambda t, k: t.rho_k(k) ** 2 * t.d(lambda t: t.V(k), "gradient"),
+        family=family(True, width=3),
+        uses=("rho_v_dynamics.flows_differ_by_a_factor",),
+        reason="The factor between the two flows.",
     )
     cancel = world_identity(
-        "cancel", r"\rho_k^2\cdot\rho_k^{-2}\,\dot V_k^{\rm constr} = \dot V_k^{\rm constr}",
+        "cancel",
+        r"\rho_k^2\cdot\rho_k^{-2}\,\dot V_k^{\rm constr} = \dot V_k^{\rm constr}",
         lambda t, k: t.rho_k(k) ** 2 * (t.d(lambda t: t.V(k), "gradient") / t.rho_k(k) ** 2),
-        lambda t, k: t.d(lambda t: t.V(k), "gradient"), family=family(True), uses=("factor",),
+        lambda t, k: t.d(lambda t: t.V(k), "gradient"),
+        family=family(True),
+        uses=("factor",),
         reason="rho_k is positive, so either side vanishes with the other.",
     )
     return Derivation(
-        "rho_v_dynamics.same_stationary_directions", "The same stationary directions",
+        "rho_v_dynamics.same_stationary_directions",
+        "The same stationary directions",
         ("pnas20/abs-same-critical-points", "pnas20/same-stationary-condition"),
         "A positive factor does not move a zero. Equal stationary directions at equal rho: nothing is said here about "
-        "where either flow ends.", (factor, cancel),
-        "iff(d_gradient(V[k]) == zeros_like(V[k]), d_constrained(V[k]) == zeros_like(V[k]))", {"k": "1..K"},
+        "where either flow ends.",
+        (factor, cancel),
+        "iff(d_gradient(V[k]) == zeros_like(V[k]), d_constrained(V[k]) == zeros_like(V[k]))",
+        {"k": "1..K"},
         setting(True),
     )
 
@@ -377,30 +283,44 @@ def weight_norm_is_constrained() -> Derivation:
         return -_scaled_pull(t, k, lambda n: t.grad(lambda t: t.f(n), "W", k))
 
     by_v = world_identity(
-        "by-v", r"\frac{\partial L}{\partial v_k} = \frac{g_k}{\|v_k\|}\,S_k\,\frac{\partial L}{\partial W_k}",
+        "by-v",
+        r"\frac{\partial L}{\partial v_k} = \frac{g_k}{\|v_k\|}\,S_k\,\frac{\partial L}{\partial W_k}",
         lambda t, k: t.grad(
             lambda t: t.mean * t.sum(lambda n: t.exp(-t.y(n) * t.f(n) * (t.free(g) / t.rho_k(k)))), "W", k
         ),
-        lambda t, k: t.free(g) / t.rho_k(k) * tangent_part(t, force(t, k), k), family=fam,
-        uses=("rho_v_dynamics.projector",), reason="Chain rule through v/|v|, whose derivative is S/|v|.",
+        lambda t, k: t.free(g) / t.rho_k(k) * tangent_part(t, force(t, k), k),
+        family=fam,
+        uses=("rho_v_dynamics.projector",),
+        reason="Chain rule through v/|v|, whose derivative is S/|v|.",
     )
     stays = world_identity(
-        "stays", r"\Big\langle v_k, \frac{\partial L}{\partial v_k}\Big\rangle = 0",
-        lambda t, k: t.dot(t.V(k), tangent_part(t, force(t, k), k)), lambda t, k: t.number(0), family=fam,
+        "stays",
+        r"\Big\langle v_k, \frac{\partial L}{\partial v_k}\Big\rangle = 0",
+        lambda t, k: t.dot(t.V(k), tangent_part(t, force(t, k), k)),
+        lambda t, k: t.number(0),
+        family=fam,
         uses=("by-v",),
         reason="So |v_k| never changes along the flow: if it is 1 at the start, it stays 1 and v_k = V_k, g_k = rho_k.",
     )
     same = world_identity(
-        "same", r"\dot W_k = \dot g_k V_k + g_k\dot V_k = -\langle G_k,V_k\rangle V_k - \rho_k^2 S_k G_k",
-        lambda t, k: t.d(lambda t: t.W(k), "constrained"), _weight_norm_velocity, family=fam, uses=("stays",),
+        "same",
+        r"\dot W_k = \dot g_k V_k + g_k\dot V_k = -\langle G_k,V_k\rangle V_k - \rho_k^2 S_k G_k",
+        lambda t, k: t.d(lambda t: t.W(k), "constrained"),
+        _weight_norm_velocity,
+        family=fam,
+        uses=("stays",),
         reason="Put dg = -<G, V> and dv = -g S G at |v| = 1: the velocity of the constrained flow.",
     )
     return Derivation(
-        "rho_v_dynamics.weight_norm_is_constrained", "Weight normalisation is the constrained flow",
+        "rho_v_dynamics.weight_norm_is_constrained",
+        "Weight normalisation is the constrained flow",
         ("pnas20/weight-norm", "pnas20/thm4-4", "memo90/sec14-three-approaches"),
         "From |v_k| = 1 on. The gradient by v is orthogonal to v, so |v_k| never changes; started with another length "
-        "the V equation runs slower by the factor 1/|v_k|^2.", (by_v, stays, same),
-        "d_weight_norm(W[k]) == d_constrained(W[k])", {"k": "1..K"}, setting(True),
+        "the V equation runs slower by the factor 1/|v_k|^2.",
+        (by_v, stays, same),
+        "d_weight_norm(W[k]) == d_constrained(W[k])",
+        {"k": "1..K"},
+        setting(True),
     )
 
 
@@ -412,28 +332,50 @@ def _weight_norm_velocity(t: Terms, k: int) -> Value:
 @cache
 def gradient_flow_stays_in_span() -> Derivation:
     span = world_identity(
-        "span", r"\dot W_k = \sum_n c_n \frac{\partial f(W;x_n)}{\partial W_k},\qquad "
+        "span",
+        r"\dot W_k = \sum_n c_n \frac{\partial f(W;x_n)}{\partial W_k},\qquad "
         r"c_n = \frac1N y_n e^{-y_nf(W;x_n)}",
         lambda t, k: t.d(lambda t: t.W(k), "gradient"),
         lambda t, k: t.sum(lambda n: (t.mean * t.exp(-t.y(n) * t.f(n)) * t.y(n)) * t.grad(lambda t: t.f(n), "W", k)),
-        family=family(True), uses=("rho_v_dynamics.gradient_flow_mean",),
+        family=family(True),
+        uses=("rho_v_dynamics.gradient_flow_mean",),
         reason="The velocity is a combination of the gradients of f, with scalars c_n.",
     )
     return Derivation(
-        "rho_v_dynamics.gradient_flow_stays_in_span", "W_k moves in the span of the gradients of f",
+        "rho_v_dynamics.gradient_flow_stays_in_span",
+        "W_k moves in the span of the gradients of f",
         ("memo90/sec5.1-span",),
         "At each moment. The gradients move as well, so over a time interval the change of W_k lies in no fixed span "
-        "unless the layer sees a linear model.", (span,), "", {}, setting(True, "gradient"),
+        "unless the layer sees a linear model.",
+        (span,),
+        "",
+        {},
+        setting(True, "gradient"),
         r"\dot W_k \in \mathrm{span}_n\big\{\partial f(W;x_n)/\partial W_k\big\}",
     )
 
 
 DERIVATIONS = (
     *KINEMATICS,
-    gradient_flow_mean, gradient_flow_sum, gradient_flow_with_decay,
-    v_law_gradient_mean, v_law_gradient_sum, v_law_constrained_mean,
-    v_law_constrained_sum, v_law_fixed_rho_mean, v_law_weight_norm_mean, rho_law_gradient_mean,
-    rho_law_gradient_sum, rho_law_constrained_mean, rho_law_constrained_sum, rho_law_weight_norm_mean, multiplier,
-    unit_norm_stays, flows_differ_by_a_factor, norms_grow_alike, same_stationary_directions,
-    weight_norm_is_constrained, gradient_flow_stays_in_span,
+    gradient_flow_mean,
+    gradient_flow_sum,
+    gradient_flow_with_decay,
+    v_law_gradient_mean,
+    v_law_gradient_sum,
+    v_law_constrained_mean,
+    v_law_constrained_sum,
+    v_law_fixed_rho_mean,
+    v_law_weight_norm_mean,
+    rho_law_gradient_mean,
+    rho_law_gradient_sum,
+    rho_law_constrained_mean,
+    rho_law_constrained_sum,
+    rho_law_weight_norm_mean,
+    multiplier,
+    unit_norm_stays,
+    flows_differ_by_a_factor,
+    norms_grow_alike,
+    same_stationary_directions,
+    weight_norm_is_constrained,
+    gradient_flow_stays_in_span,
 )

@@ -33,12 +33,12 @@ from functools import cache
 
 import sympy
 
+from .book.derivation import Assumed, Derivation, Step, identity, ring_identity, theorem, world_identity
+from .book.families import Family
+from .book.terms import Terms, Value
 from .deep_paths import deep_path
-from .derivation import Assumed, Derivation, Step, identity, ring_identity, theorem, world_identity
 from .exact.concrete import ConcreteWorld
 from .exact.linear_algebra import pseudoinverse
-from .families import Family
-from .terms import Terms, Value
 
 DECAY, GAMMA, R, M, N, SIGMA = sympy.symbols(r"\lambda \gamma R m N \sigma", positive=True)
 LINE = {"network": "linear", "layers": 1, "output_activation": False}
@@ -50,8 +50,9 @@ SEPARABLE = {**LINE, "loss": ("exponential", "logistic"), "data": "separable"}
 
 def regression(examples: int = 2, inputs: int = 3) -> ConcreteWorld:
     """A linear model with weight decay and fewer examples than inputs, everything a letter."""
-    return ConcreteWorld(network="linear", widths=[inputs, 1], examples=examples, loss="square", average=False,
-                         weight_decay="any")  # fmt: skip
+    return ConcreteWorld(
+        network="linear", widths=[inputs, 1], examples=examples, loss="square", average=False, weight_decay="any"
+    )
 
 
 def _list(a) -> list:
@@ -65,9 +66,12 @@ def _normal_equations() -> Step:
     pull = world.matmul(x.T, world.add(world.matmul(x, w), world.negate(world.constant("Y"))))
     right = world.scale(world.add(pull, world.scale(w, world.constant("decay"))), world.number(Fraction(2)))
     return ring_identity(
-        "normal", r"\nabla(L+\lambda|w|^2) = 2\big((X^TX+\lambda)w - X^TY\big)", _list(slope), _list(right),
+        "normal",
+        r"\nabla(L+\lambda|w|^2) = 2\big((X^TX+\lambda)w - X^TY\big)",
+        _list(slope),
+        _list(right),
         reason="So w_lambda solves the normal equations.",
-    )  # fmt: skip
+    )
 
 
 def _pseudoinverse_solves() -> tuple[Step, Step]:
@@ -75,9 +79,12 @@ def _pseudoinverse_solves() -> tuple[Step, Step]:
     x, y = world.constant("X"), world.constant("Y")
     star = world.matmul(pseudoinverse(world, x), y)
     instance = ring_identity(
-        "instance", r"X^TXX^+Y = X^TY", _list(world.matmul(x.T, world.matmul(x, star))), _list(world.matmul(x.T, y)),
+        "instance",
+        r"X^TXX^+Y = X^TY",
+        _list(world.matmul(x.T, world.matmul(x, star))),
+        _list(world.matmul(x.T, y)),
         reason="Two inputs in three dimensions, entries letters.",
-    )  # fmt: skip
+    )
     general = theorem(
         "solves",
         "Moore-Penrose",
@@ -92,11 +99,14 @@ def _pseudoinverse_solves() -> tuple[Step, Step]:
 def _ridge_bound() -> tuple[Step, Step]:
     gap, least = sympy.symbols(r"g w_*")
     apart = identity(
-        "apart", (SIGMA**2 + DECAY) * gap, -DECAY * least,
-        modulo=[(SIGMA**2 + DECAY) * (gap + least) - SIGMA**2 * least], uses=("normal", "solves"),
+        "apart",
+        (SIGMA**2 + DECAY) * gap,
+        -DECAY * least,
+        modulo=[(SIGMA**2 + DECAY) * (gap + least) - SIGMA**2 * least],
+        uses=("normal", "solves"),
         latex=r"(X^TX+\lambda)(w_\lambda - X^+Y) = X^TY - X^TXX^+Y - \lambda X^+Y = -\lambda X^+Y",
         reason="Along a right singular vector with singular value sigma, where g and w_* are the components.",
-    )  # fmt: skip
+    )
     bound = theorem(
         "bound",
         "spectral theorem",
@@ -111,14 +121,22 @@ def _ridge_bound() -> tuple[Step, Step]:
 @cache
 def ridge_limit() -> Derivation:
     return Derivation(
-        "stationarity.ridge_limit", "Least squares as the weight decay vanishes",
-        ("memo90/sec11.1-limit-minnorm", "memo90/lemma2-limit", "memo90/sec7-kernel-no-regularisation",
-         "memo90/sec4-iterations-regularise", "memo90/sec13-early-stopping-equivalence"),
+        "stationarity.ridge_limit",
+        "Least squares as the weight decay vanishes",
+        (
+            "memo90/sec11.1-limit-minnorm",
+            "memo90/lemma2-limit",
+            "memo90/sec7-kernel-no-regularisation",
+            "memo90/sec4-iterations-regularise",
+            "memo90/sec13-early-stopping-equivalence",
+        ),
         "For every positive decay one equilibrium, whatever the start; its distance to the interpolant of least norm "
         "is of order lambda. The flow without decay ends there from a start without a part in the kernel of X only.",
-        (_normal_equations(), *_pseudoinverse_solves(), *_ridge_bound()), "limit(vec(W[1]), decay) == min_norm", {},
+        (_normal_equations(), *_pseudoinverse_solves(), *_ridge_bound()),
+        "limit(vec(W[1]), decay) == min_norm",
+        {},
         {**LINE, "loss": "square"},
-    )  # fmt: skip
+    )
 
 
 def filters() -> dict[str, Fraction]:
@@ -140,10 +158,13 @@ def filters() -> dict[str, Fraction]:
         return _fraction(sympy.limit((t * strength).subs(s, square), t, 0))
 
     return {
-        "strength": at(1), "other_strength": at(2), "early_product": early(1), "other_early_product": early(2),
+        "strength": at(1),
+        "other_strength": at(2),
+        "early_product": early(1),
+        "other_early_product": early(2),
         "late_flow": _fraction(sympy.limit(flow.subs(s, 1), t, sympy.oo)),
         "late_ridge": _fraction(sympy.limit(ridge.subs(s, 1), decay, 0)),
-    }  # fmt: skip
+    }
 
 
 def _fraction(value: sympy.Expr) -> Fraction:
@@ -176,10 +197,13 @@ def _stationary(average: bool = False) -> Step:
 def _comparison() -> tuple[Step, ...]:
     """The two bounds on the loss, and what they say of the margin."""
     best = theorem(
-        "best", "convexity", r"\ell(w_\lambda) + \lambda R^2 \le \ell(Ru) + \lambda R^2",
+        "best",
+        "convexity",
+        r"\ell(w_\lambda) + \lambda R^2 \le \ell(Ru) + \lambda R^2",
         given={"convex function": Assumed("domain", "exp(-z) and log(1 + exp(-z)) are convex, and so is |w|^2")},
-        uses=("stationary",), reason="w_lambda is the minimum, and R u has the same length.",
-    )  # fmt: skip
+        uses=("stationary",),
+        reason="w_lambda is the minimum, and R u has the same length.",
+    )
     tails = theorem(
         "tails",
         "logarithm bounds",
@@ -203,33 +227,47 @@ def _comparison() -> tuple[Step, ...]:
 def _direction() -> tuple[Step, ...]:
     a, b = sympy.symbols("u_i v_i")
     law = identity(
-        "parallelogram", (a - b) ** 2, 2 * a**2 + 2 * b**2 - (a + b) ** 2,
-        latex=r"|u-v|^2 = 4 - |u+v|^2", reason="Coordinate by coordinate, for two unit vectors.",
-    )  # fmt: skip
+        "parallelogram",
+        (a - b) ** 2,
+        2 * a**2 + 2 * b**2 - (a + b) ** 2,
+        latex=r"|u-v|^2 = 4 - |u+v|^2",
+        reason="Coordinate by coordinate, for two unit vectors.",
+    )
     middle = theorem(
-        "middle", "positive sums", r"\gamma\,|u+v| \ge \min_n z_n\cdot(u+v) \ge \gamma + m",
-        given={"positive factors": Assumed("domain", "gamma is the largest margin of a unit vector, so that of u + v "
-               "is at most gamma |u + v|")},
-        uses=("parallelogram",), reason="Margins are minima, so those of sums are at least the sums of margins.",
-    )  # fmt: skip
+        "middle",
+        "positive sums",
+        r"\gamma\,|u+v| \ge \min_n z_n\cdot(u+v) \ge \gamma + m",
+        given={
+            "positive factors": Assumed(
+                "domain", "gamma is the largest margin of a unit vector, so that of u + v is at most gamma |u + v|"
+            )
+        },
+        uses=("parallelogram",),
+        reason="Margins are minima, so those of sums are at least the sums of margins.",
+    )
     slack = sympy.Symbol("epsilon", positive=True)
     close = identity(
-        "close", 4 - ((2 * GAMMA - slack) / GAMMA) ** 2, 4 * slack / GAMMA - (slack / GAMMA) ** 2,
+        "close",
+        4 - ((2 * GAMMA - slack) / GAMMA) ** 2,
+        4 * slack / GAMMA - (slack / GAMMA) ** 2,
         uses=("parallelogram", "middle", "margin"),
         latex=r"|u-v|^2 \le 4 - \Big(\frac{\gamma+m}{\gamma}\Big)^2 \le \frac{4(\gamma-m)}{\gamma} \le "
-        r"\frac{4\log(2N)}{\gamma R}", reason="With epsilon = gamma - m; a square was dropped.",
-    )  # fmt: skip
+        r"\frac{4\log(2N)}{\gamma R}",
+        reason="With epsilon = gamma - m; a square was dropped.",
+    )
     return law, middle, close
 
 
 def _divergence() -> tuple[Step, Step]:
     pull = theorem(
-        "pull", "positive sums",
+        "pull",
+        "positive sums",
         r"2\lambda R \ge 2\lambda\,w_\lambda\cdot u = \sum_n e^{-z_n\cdot w_\lambda}z_n\cdot u "
         r"\ge \gamma\sum_n e^{-z_n\cdot w_\lambda} \ge \gamma e^{-R|z|}",
-        given={"positive factors": Assumed("data", "separable: z_n.u >= gamma > 0 for all n")}, uses=("stationary",),
+        given={"positive factors": Assumed("data", "separable: z_n.u >= gamma > 0 for all n")},
+        uses=("stationary",),
         reason="With |z| the largest length of an input; for the logistic loss the slopes are at least half of that.",
-    )  # fmt: skip
+    )
     grows = theorem(
         "grows",
         "monotone logarithm",
@@ -243,12 +281,16 @@ def _divergence() -> tuple[Step, Step]:
 @cache
 def path_direction() -> Derivation:
     return Derivation(
-        "stationarity.path_direction", "The regularisation path ends in the direction of the largest margin",
+        "stationarity.path_direction",
+        "The regularisation path ends in the direction of the largest margin",
         ("memo90/sec11.2-path-maxmargin", "pnas20/same-as-regularised"),
         "One linear layer on separable data under the exponential or the logistic loss. Compared with R u, the maximal "
         "margin at its own length, the equilibrium has almost that margin; the longer it is, the nearer.",
-        (_stationary(), *_comparison(), *_divergence(), *_direction()), "limit(V[1], decay) == svm", {}, SEPARABLE,
-    )  # fmt: skip
+        (_stationary(), *_comparison(), *_divergence(), *_direction()),
+        "limit(V[1], decay) == svm",
+        {},
+        SEPARABLE,
+    )
 
 
 @cache
@@ -268,35 +310,46 @@ def path_norm() -> Derivation:
 
 def _rate() -> tuple[Step, ...]:
     below = theorem(
-        "below", "positive sums",
+        "below",
+        "positive sums",
         r"2\lambda R \ge \gamma\sum_n e^{-z_n\cdot w_\lambda} \ge \gamma e^{-Rm} \ge \gamma e^{-R\gamma}",
-        given={"positive factors": Assumed("data", "separable: z_n.u >= gamma > 0 for all n")}, uses=("stationary",),
+        given={"positive factors": Assumed("data", "separable: z_n.u >= gamma > 0 for all n")},
+        uses=("stationary",),
         reason="The product with u; one example has the margin m, which is at most gamma. Logistic: half of that.",
-    )  # fmt: skip
+    )
     above = theorem(
-        "above", "Cauchy-Schwarz",
+        "above",
+        "Cauchy-Schwarz",
         r"2\lambda R = \Big|\sum_n e^{-z_n\cdot w_\lambda}z_n\Big| \le |z|\sum_n e^{-z_n\cdot w_\lambda} \le "
-        r"2N|z|e^{-R\gamma}", given={"inner product": Assumed("domain", "the Euclidean one")}, uses=("tails",),
+        r"2N|z|e^{-R\gamma}",
+        given={"inner product": Assumed("domain", "the Euclidean one")},
+        uses=("tails",),
         reason="With |z| the largest length of an input; the sum of the exponentials is the loss, or at most twice it.",
-    )  # fmt: skip
+    )
     rate = theorem(
-        "rate", "monotone logarithm",
+        "rate",
+        "monotone logarithm",
         r"\gamma R + \log R = \log\frac1\lambda + O(1),\qquad \frac{R}{\log(1/\lambda)} \to \frac1\gamma",
-        given={"order": below}, uses=("above", "grows"), reason="Logarithms of both bounds; log R is small beside R.",
-    )  # fmt: skip
+        given={"order": below},
+        uses=("above", "grows"),
+        reason="Logarithms of both bounds; log R is small beside R.",
+    )
     return below, above, rate
 
 
 @cache
 def path_rate() -> Derivation:
     return Derivation(
-        "stationarity.path_rate", "How fast the equilibrium escapes as the weight decay vanishes",
+        "stationarity.path_rate",
+        "How fast the equilibrium escapes as the weight decay vanishes",
         ("memo90/sec11.2-equilibrium-diverges",),
         "The weak decay stands for a late time: R grows like log(1/lambda)/gamma, as the norm of the flow without "
         "decay grows like log(t)/gamma. So loss and penalty both vanish.",
         (_stationary(), *_comparison(), *_divergence(), *_rate()),
-        "limit(rho/log(1/decay), decay) == 1/max_margin", {}, SEPARABLE,
-    )  # fmt: skip
+        "limit(rho/log(1/decay), decay) == 1/max_margin",
+        {},
+        SEPARABLE,
+    )
 
 
 # ---- stationary points
@@ -306,32 +359,44 @@ def path_rate() -> Derivation:
 def coefficients() -> Derivation:
     step = _stationary()
     solved = theorem(
-        "solved", "linearity", r"w = \sum_n k_nz_n,\quad k_n = \frac{e^{-z_n\cdot w}}{2\lambda},\qquad "
+        "solved",
+        "linearity",
+        r"w = \sum_n k_nz_n,\quad k_n = \frac{e^{-z_n\cdot w}}{2\lambda},\qquad "
         r"e^{-z_n\cdot\sum_jk_jz_j} = 2\lambda k_n",
-        given={"summands": step}, reason="The product with z_n, put into the exponential. N equations for N numbers.",
-    )  # fmt: skip
+        given={"summands": step},
+        reason="The product with z_n, put into the exponential. N equations for N numbers.",
+    )
     return Derivation(
-        "stationarity.coefficients", "Coefficients of the regularised equilibrium", ("memo90/eq24-kn",),
+        "stationarity.coefficients",
+        "Coefficients of the regularised equilibrium",
+        ("memo90/eq24-kn",),
         "The memo takes k_n out of the sum in the exponent, which leaves N equations of one unknown each; true are N "
-        "equations for all coefficients together.", (step, solved),
-        "exp(-dot(y[n]*x[n], sum(j, exp(-y[j]*f[j])/(2*decay)*y[j]*x[j]))) == exp(-y[n]*f[n])", {"n": "1..N"},
+        "equations for all coefficients together.",
+        (step, solved),
+        "exp(-dot(y[n]*x[n], sum(j, exp(-y[j]*f[j])/(2*decay)*y[j]*x[j]))) == exp(-y[n]*f[n])",
+        {"n": "1..N"},
         {**LINE, "loss": "exponential", "average": False, "weight_decay": "any", "at": "stationary"},
-    )  # fmt: skip
+    )
 
 
 @cache
 def one_example() -> Derivation:
     euler = world_identity(
-        "euler", r"\Big\langle V_k, \frac{\partial f(V)}{\partial V_k}\Big\rangle = f(V)",
-        lambda t, k: t.dot(t.V(k), t.grad(lambda t: t.fV(1), "V", k)), lambda t, k: t.fV(1),
-        family=Family(exactly=1, gated=False), reason="f is linear in each layer.",
-    )  # fmt: skip
+        "euler",
+        r"\Big\langle V_k, \frac{\partial f(V)}{\partial V_k}\Big\rangle = f(V)",
+        lambda t, k: t.dot(t.V(k), t.grad(lambda t: t.fV(1), "V", k)),
+        lambda t, k: t.fV(1),
+        family=Family(exactly=1, gated=False),
+        reason="f is linear in each layer.",
+    )
     force = world_identity(
-        "force", r"\nabla_{V_k}L = -y\rho\,e^{-y\rho f(V)}\frac{\partial f(V)}{\partial V_k}",
+        "force",
+        r"\nabla_{V_k}L = -y\rho\,e^{-y\rho f(V)}\frac{\partial f(V)}{\partial V_k}",
         lambda t, k: t.grad(lambda t: t.L, "V", k),
         lambda t, k: -t.y(1) * t.rho * t.exp(-t.y(1) * t.f(1)) * t.grad(lambda t: t.fV(1), "V", k),
-        family=Family(exactly=1, gated=False), reason="The factor never vanishes.",
-    )  # fmt: skip
+        family=Family(exactly=1, gated=False),
+        reason="The factor never vanishes.",
+    )
     world = ConcreteWorld(network="linear", widths=[4, 3, 1], examples=1, loss="exponential")
     last, x = world.layers[1].reshape(-1), world.input(1)
     outer = world.outer(last, x).reshape(-1)
@@ -343,23 +408,35 @@ def one_example() -> Derivation:
         reason="The norm of an outer product is the product of the norms; sizes 3 and 4, entries letters.",
     )
     rest = theorem(
-        "rest", "linearity", r"\frac{\partial f(V)}{\partial V_1} = f(V)V_1,\qquad |x|^2 = "
-        r"\Big\|\frac{\partial f(V)}{\partial V_1}\Big\|^2 = f(V)^2", given={"summands": force},
+        "rest",
+        "linearity",
+        r"\frac{\partial f(V)}{\partial V_1} = f(V)V_1,\qquad |x|^2 = "
+        r"\Big\|\frac{\partial f(V)}{\partial V_1}\Big\|^2 = f(V)^2",
+        given={"summands": force},
         uses=("euler", "product"),
         reason="At rest the gradient is a multiple of V_1, by Euler's identity that with f(V); with two layers it is "
         "the outer product of V_2 and x.",
-    )  # fmt: skip
+    )
     return Derivation(
-        "stationarity.one_example", "Directions at rest with one example",
+        "stationarity.one_example",
+        "Directions at rest with one example",
         ("pnas20/psd-characterises-minimum",),
         "Two linear layers and one example: wherever the directions rest, V_1 is the outer product of V_2 and x over "
         "|x|, up to sign. Rightly classified means the larger of the two outputs, whatever the Hessian is.",
         (euler, force, product, rest),
         "implies(y[1]*fV[1] > 0 and eigmin(hess(L, V) + 2*lam[1]*eye(rows(hess(L, V)))) >= 0, "
-        "fV[1]**2 == dot(x[1], x[1]))", {},
-        {"network": "linear", "layers": 2, "output_activation": False, "loss": "exponential", "examples": 1,
-         "weight_decay": 0, "at": "stationary-direction"},
-    )  # fmt: skip
+        "fV[1]**2 == dot(x[1], x[1]))",
+        {},
+        {
+            "network": "linear",
+            "layers": 2,
+            "output_activation": False,
+            "loss": "exponential",
+            "examples": 1,
+            "weight_decay": 0,
+            "at": "stationary-direction",
+        },
+    )
 
 
 DERIVATIONS = (ridge_limit, path_direction, path_norm, path_rate, deep_path, coefficients, one_example)

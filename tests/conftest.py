@@ -30,6 +30,6 @@ def cuda_is_required():
 
 
 def _cuda():
-    from numerics.device import cuda_available
+    from numerics.world.device import cuda_available
 
     return cuda_available()

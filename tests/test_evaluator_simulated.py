@@ -5,10 +5,10 @@ from fractions import Fraction
 import pytest
 import torch
 
-from numerics.jitter import JitteredWorld
-from numerics.ladder import compare
-from numerics.sampling import sample
-from numerics.world import SimulatedWorld
+from numerics.sampling.sample import sample
+from numerics.world.jitter import JitteredWorld
+from numerics.world.ladder import compare
+from numerics.world.simulated import SimulatedWorld
 from verify.claim import Setting
 from verify.formula.parser import parse
 from verify.formula.shapes import ShapeChecker
@@ -54,20 +54,26 @@ HOLDS = [
     ("d(L) <= 0", RELU, {}),
     ("lam[k] == sum(n, y[n]*f[n]*exp(-y[n]*f[n]))/2/N", variant(flow="constrained"), {"k": 2}),
     ("lam[k] == rho[k]*d(rho[k])/2", variant(flow="constrained", weight_decay="any"), {"k": 2}),
-    ("grad(L,W[2]) == sum(n,outer(softmax(f[n])-onehot(n),act(pre(1,n))))/N",
-     variant(loss="cross-entropy", widths=((4, 3, 2),)), {}),
+    (
+        "grad(L,W[2]) == sum(n,outer(softmax(f[n])-onehot(n),act(pre(1,n))))/N",
+        variant(loss="cross-entropy", widths=((4, 3, 2),)),
+        {},
+    ),
     ("L == -sum(n, log(entry(softmax(f[n]),y[n])))/N", variant(loss="cross-entropy", widths=((4, 3, 2),)), {}),
     ("W[2].T @ W[2] == W[1] @ W[1].T", variant(start="balanced", data="separable"), {}),
     ("d(rho[1]) == d(rho[2])", variant(start="equal-norms", data="separable"), {}),
     ("margin == min(n, y[n]*fV[n])", RELU, {}),
     ("margin <= max_margin", variant(network="linear", widths=((4, 1),), data="separable"), {}),
     ("X @ min_norm == Y", variant(network="linear", widths=((4, 1),), loss="square", examples=3), {}),
-    ("grad(L) == zeros_like(grad(L))", variant(network="linear", widths=((2, 3, 1),), loss="square"),
-     {"at": "stationary", "adversarial": False}),
+    (
+        "grad(L) == zeros_like(grad(L))",
+        variant(network="linear", widths=((2, 3, 1),), loss="square"),
+        {"at": "stationary", "adversarial": False},
+    ),
     ("L == 0", variant(loss="square"), {"at": "interpolating"}),
     ("tr(hess(f[n])) == 0", RELU, {"n": 1}),
     ("nullity(null_projector(X)) == N", variant(examples=3), {}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "setting", "bound"), HOLDS, ids=[text[:50] for text, _, _ in HOLDS])

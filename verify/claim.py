@@ -9,6 +9,8 @@ from typing import Any
 from .formula.nodes import Node
 from .formula.shapes import Range, Sizes
 
+PLACES = ("stationary", "minimum", "stationary-direction")  # of points that are found, not drawn
+
 
 @dataclass(frozen=True)
 class Paper:

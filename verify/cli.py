@@ -17,16 +17,15 @@ from typing import Any
 import click
 
 from . import __version__
-from .interrupts import INTERRUPTED, leave_interrupted, listening
-from .options import Options
-from .shelf import (
+from .claimfile.listing import paper_folders
+from .commands.options import auditing, cores, device_of, options_of, prepare, without_effect
+from .commands.selection import (
     LATEST,
     PUBLISHED,
     book_of,
     fail,
     last_results,
     listed,
-    paper_folders,
     read_claims,
     replaced,
     select,
@@ -34,7 +33,8 @@ from .shelf import (
     shipped,
     unknown,
 )
-from .switches import auditing, cores, device_of, options_of, prepare, without_effect
+from .options import Options
+from .runs.interrupts import INTERRUPTED, leave_interrupted, listening
 
 ALARM = 3
 KEPT = "verify.kept"  # in click's context: what tells what an interrupted command leaves behind
@@ -44,7 +44,7 @@ class Program(click.Group):
     """The group of commands; Ctrl-C ends any of them with status 130, a full disk or the like with a message."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        from .store import StoreError
+        from .runs.store import StoreError
 
         if not sys.warnoptions:  # what libraries warn of is no news to a user; -W shows it
             warnings.simplefilter("ignore")
@@ -94,7 +94,7 @@ def list_(paper: str | None, topic: str | None, verdict: str | None, out: Path |
     Behind them those of your own files, if the last results are of an audit of these. On a terminal lines are cut to
     its width.
     """
-    from .listing import shown
+    from .claimfile.listing import shown
     from .verdict import CLAIM_VERDICTS
 
     results, place = last_results(out, required=verdict is not None)
@@ -132,7 +132,7 @@ def show(claim_id: str, replay: bool, out: Path | None, as_json: bool) -> None:
     elif as_json:
         click.echo(as_text(result))
     else:
-        from .show import describe
+        from .report.terminal import describe
 
         for line in describe(claim, result):
             click.echo(line)
@@ -140,7 +140,7 @@ def show(claim_id: str, replay: bool, out: Path | None, as_json: bool) -> None:
 
 def replay_(claim: Any, result: Any) -> None:
     """Certify the witnesses of a claim again; status 1 if one does not stand, 2 if there is none."""
-    from .show import replay_witness
+    from .report.terminal import replay_witness
 
     outcomes = replay_witness(claim, result)
     if not outcomes:
@@ -172,19 +172,39 @@ def audit(paths: tuple[Path, ...], **options: Any) -> None:
     audit_book(read_claims(paths), paths, strict=True, **options)
 
 
-def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str, device: str, seed: int,
-               jobs: int | None, out: Path, as_json: bool, resume: bool) -> None:  # fmt: skip
+def audit_book(
+    book: Any,
+    sources: Sequence[Path],
+    *,
+    strict: bool,
+    profile: str,
+    device: str,
+    seed: int,
+    jobs: int | None,
+    out: Path,
+    as_json: bool,
+    resume: bool,
+) -> None:
     """Run, write, report, and exit with the status of the contract."""
-    from .session import exit_status, run_book
-    from .store import read_results
+    from .runs.session import exit_status, run_book
+    from .runs.store import read_results
 
     chosen = Options(profile, seed, device_of(device))
     prepare(out)
     if gone := replaced(out, {c.id for c in book.claims}):
         say(gone)
     with progress(book, out, as_json) as bar:
-        done = run_book(book, chosen, out, jobs=jobs or cores(), resume=resume, sources=sources, tell=bar.tell,
-                        note=say, begun=bar.begin)  # fmt: skip
+        done = run_book(
+            book,
+            chosen,
+            out,
+            jobs=jobs or cores(),
+            resume=resume,
+            sources=sources,
+            tell=bar.tell,
+            note=say,
+            begun=bar.begin,
+        )
     results = read_results(out)
     if as_json:
         click.echo(as_text(results))
@@ -194,7 +214,7 @@ def audit_book(book: Any, sources: Sequence[Path], *, strict: bool, profile: str
 
 def progress(book: Any, out: Path, quiet: bool) -> Any:
     """What shows how far a command is, also when it is interrupted."""
-    from .progress import Progress
+    from .runs.progress import Progress
 
     bar = Progress(len(book.claims), quiet=quiet)
     leaves(lambda: f"{bar.finished()} and kept in {out}")
@@ -228,22 +248,31 @@ def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool
 @main.command()
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR|PATH]...")
 @auditing
-def mutate(selectors: tuple[str, ...], profile: str, device: str, seed: int, jobs: int | None, out: Path,
-           as_json: bool, resume: bool) -> None:  # fmt: skip
+def mutate(
+    selectors: tuple[str, ...],
+    profile: str,
+    device: str,
+    seed: int,
+    jobs: int | None,
+    out: Path,
+    as_json: bool,
+    resume: bool,
+) -> None:
     """Plant false variants in every statement and count how many are caught.
 
     SELECTOR is a paper, a topic or a glob of ids of the shipped papers, or the PATH of a claim file or folder of your
     own.
     """
-    from .mutate import mutate_book
-    from .store import write_atomically
+    from .runs.mutate import mutate_book
+    from .runs.store import write_atomically
 
     book = select_or_read(selectors)
     chosen = Options(profile, seed, device_of(device))
     prepare(out)
     with progress(book, out, as_json) as bar:
-        tally = mutate_book(book, chosen, out, jobs=jobs or cores(), resume=resume, tell=bar.tell, note=say,
-                            begun=bar.begin)  # fmt: skip
+        tally = mutate_book(
+            book, chosen, out, jobs=jobs or cores(), resume=resume, tell=bar.tell, note=say, begun=bar.begin
+        )
     write_atomically(out / "mutants.json", as_text(tally) + "\n")
     click.echo(as_text(tally) if as_json else tally_text(tally))
     sys.exit(ALARM if tally["broken"] else 1 if tally["survivors"] else 0)
@@ -266,7 +295,7 @@ def tally_text(tally: dict[str, Any]) -> str:
 @click.option("--figures", is_flag=True, help="Compute the figures that are missing; otherwise draw those there are.")
 def report(out: Path, as_json: bool, publish: bool, figures: bool) -> None:
     """Render the reports again from the last results."""
-    from .store import FIGURES, RESULTS, write_atomically
+    from .runs.store import FIGURES, RESULTS, write_atomically
 
     results, place = last_results(out if (out / RESULTS).exists() else None, required=True)
     assert results is not None
@@ -289,7 +318,7 @@ def report(out: Path, as_json: bool, publish: bool, figures: bool) -> None:
 
 def published(out: Path) -> None:
     """Copy results and reports to where they are committed; not the paths of this machine."""
-    from .store import SOURCES
+    from .runs.store import SOURCES
 
     prepare(PUBLISHED)
     for path in sorted(out.iterdir()):
@@ -301,15 +330,23 @@ def published(out: Path) -> None:
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @without_effect
-def bench(names: tuple[str, ...], profile: str, device: str, seed: int, jobs: int | None, out: Path, as_json: bool,
-          resume: bool) -> None:  # fmt: skip
+def bench(
+    names: tuple[str, ...],
+    profile: str,
+    device: str,
+    seed: int,
+    jobs: int | None,
+    out: Path,
+    as_json: bool,
+    resume: bool,
+) -> None:
     """The benchmarks, each with its peer in the same run.
 
     Without NAME all of them, one after the other, on the sizes that they name. The rows also go to benchmarks.json in
     DIR.
     """
-    from .bench import ROWS, all_benchmarks, kept_rows, line, run_benchmark
-    from .store import write_atomically
+    from .commands.bench import ROWS, all_benchmarks, kept_rows, line, run_benchmark
+    from .runs.store import write_atomically
 
     known = all_benchmarks()
     unknown("benchmark", names, known, f"; there are: {', '.join(sorted(known))}")

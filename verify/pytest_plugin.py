@@ -35,7 +35,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 @lru_cache(maxsize=64)
 def _book(path: Path) -> Any:
-    from verify.claimfile import read
+    from .claimfile import read
 
     return read([path])
 
@@ -44,7 +44,7 @@ class ClaimFile(pytest.File):
     """The claims of one file."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        from verify.claimfile import ClaimFileErrors
+        from .claimfile import ClaimFileErrors
 
         try:
             book = _book(self.path)
@@ -73,7 +73,7 @@ class ClaimFile(pytest.File):
 
     def _printed(self, name: str, world: str, claim: Any, form: Any) -> Iterator[pytest.Item]:
         """None in the simulated world for a wrong form whose failure no sample of points can show."""
-        from verify.pointwise import seen_at_points
+        from .statements.pointwise import seen_at_points
 
         if claim.open:
             yield self._left_open(self._item(name, world, claim, form.printed))
@@ -117,8 +117,8 @@ class ClaimItem(pytest.Item):
         self.user_properties.append((CLAIM, claim.id))
 
     def runtest(self) -> None:
-        from verify.checklist import CHECKS
-        from verify.executors import OutOfTime, deadline
+        from .audit.checklist import CHECKS
+        from .audit.deadline import OutOfTime, deadline
 
         try:
             with deadline(SECONDS):

@@ -12,8 +12,16 @@ from .evidence import Counterexample, Evidence, Exact, Failure, Measured, Simula
 
 STATEMENT_VERDICTS = ("proved", "supported", "refuted", "undecided", "vacuous", "conflict", "broken")
 CLAIM_VERDICTS = (
-    "holds", "supported", "corrected", "conditional", "refuted", "vacuous", "open", "definition", "failed",
-)  # fmt: skip
+    "holds",
+    "supported",
+    "corrected",
+    "conditional",
+    "refuted",
+    "vacuous",
+    "open",
+    "definition",
+    "failed",
+)
 GOOD = ("proved", "supported")
 # best first: where a sentence has several readings the most favourable one counts
 PREFERENCE = ("proved", "supported", "undecided", "vacuous", "refuted", "broken", "conflict")

@@ -13,7 +13,7 @@ from math import comb, factorial, prod
 import sympy
 from flint import fmpq_mat
 
-from ..derivation import Assumed, Derivation, computation, identity, theorem
+from ..book.derivation import Assumed, Derivation, computation, identity, theorem
 
 Exponent = tuple[int, ...]
 Number = Fraction | int
@@ -89,9 +89,7 @@ def units_of_a_shallow_network(variables: int = 8, largest: int = 60) -> Mapping
     C(n+3, 3) to 3^n at n = 60; factor_gap: 0 if (k+i)/i = k (1/i + 1/k) in letters.
     """
     order_of_units()  # the bounds for all n and k
-    ratios = [
-        (n, Fraction(comb(n + k, k), k**n)) for n in range(1, variables + 1) for k in range(1, largest + 1)
-    ]  # fmt: skip
+    ratios = [(n, Fraction(comb(n + k, k), k**n)) for n in range(1, variables + 1) for k in range(1, largest + 1)]
     in_k = sympy.Poly(sympy.prod((K + i) / i for i in range(1, variables + 1)), K)
     in_n = sympy.Poly(sympy.prod((N + i) / i for i in range(1, 4)), N)
     leading = Fraction(int(in_k.LC().p), int(in_k.LC().q))
@@ -128,74 +126,110 @@ def dimension_of_polynomials() -> Derivation:
     sizes = [(n, k) for n in range(1, 6) for k in range(1, 6)]
     count = {(n, k): len(exponents(n, k)) for n in range(6) for k in range(6)}
     split = computation(
-        "split", r"D(n,k) = D(n-1,k) + D(n,k-1)",
-        tuple(count[s] for s in sizes), tuple(count[n - 1, k] + count[n, k - 1] for n, k in sizes),
+        "split",
+        r"D(n,k) = D(n-1,k) + D(n,k-1)",
+        tuple(count[s] for s in sizes),
+        tuple(count[n - 1, k] + count[n, k - 1] for n, k in sizes),
         reason="A monomial of degree at most k either lacks x_n, or is x_n times one of degree at most k - 1.",
         how="listed for n, k up to 5",
-    )  # fmt: skip
+    )
     start = computation(
-        "start", r"D(0,k) = D(n,0) = 1", tuple(count[0, k] for k in range(6)), tuple(count[n, 0] for n in range(6)),
-        reason="Only the constant monomial.", how="listed up to 5",
-    )  # fmt: skip
+        "start",
+        r"D(0,k) = D(n,0) = 1",
+        tuple(count[0, k] for k in range(6)),
+        tuple(count[n, 0] for n in range(6)),
+        reason="Only the constant monomial.",
+        how="listed up to 5",
+    )
     pascal = identity(
-        "pascal", N / (N + K) + K / (N + K), 1, uses=("split",),
+        "pascal",
+        N / (N + K) + K / (N + K),
+        1,
+        uses=("split",),
         latex=r"\binom{n+k-1}{k} + \binom{n+k-1}{k-1} = \binom{n+k}{k}",
         reason="Divided by the right side, the two terms are n/(n+k) and k/(n+k).",
-    )  # fmt: skip
+    )
     counted = theorem(
-        "counted", "induction", r"D(n,k) = \binom{n+k}{k}", given={"base": start, "step": pascal},
+        "counted",
+        "induction",
+        r"D(n,k) = \binom{n+k}{k}",
+        given={"base": start, "step": pascal},
         reason="Both sides start alike and obey one recursion, on n + k.",
-    )  # fmt: skip
+    )
     independent = theorem(
-        "independent", "monomials", r"\dim P^n_k = D(n,k) = \binom{n+k}{k}",
-        given={"polynomial": Assumed("domain", "a combination of distinct monomials")}, uses=("counted",),
+        "independent",
+        "monomials",
+        r"\dim P^n_k = D(n,k) = \binom{n+k}{k}",
+        given={"polynomial": Assumed("domain", "a combination of distinct monomials")},
+        uses=("counted",),
         reason="The monomials span the space, and are independent as functions.",
-    )  # fmt: skip
+    )
     top = identity(
-        "top", 1 - K / (N + K), N / (N + K), uses=("counted",),
+        "top",
+        1 - K / (N + K),
+        N / (N + K),
+        uses=("counted",),
         latex=r"\binom{n+k}{k} - \binom{n+k-1}{k-1} = \binom{n+k-1}{k}",
         reason="Divided by the first term. So many monomials have degree exactly k: those of degree at most k - 1 in n "
-               "variables are taken away.",
-    )  # fmt: skip
+        "variables are taken away.",
+    )
     return Derivation(
-        "approximation.dimension_of_polynomials", "The dimension of the polynomials of degree k in n variables",
+        "approximation.dimension_of_polynomials",
+        "The dimension of the polynomials of degree k in n variables",
         ("pnas20/def-Pkn",),
         "The number of units of Theorem 2 is the dimension of a space. Polynomials of degree at most k are closed "
         "under sums and multiples, and their monomials are counted by one recursion.",
-        (split, start, pascal, counted, independent, top), statement=r"\dim P^n_k = \binom{n+k}{k}",
-    )  # fmt: skip
+        (split, start, pascal, counted, independent, top),
+        statement=r"\dim P^n_k = \binom{n+k}{k}",
+    )
 
 
 @cache
 def order_of_units() -> Derivation:
     factor = identity(
-        "factor", (K + I) / I, K * (1 / I + 1 / K), latex=r"\binom{n+k}{k} = \prod_{i=1}^n\frac{k+i}{i} "
-        r"= k^n\prod_{i=1}^n\Big(\frac1i + \frac1k\Big)", reason="Factor by factor.",
+        "factor",
+        (K + I) / I,
+        K * (1 / I + 1 / K),
+        latex=r"\binom{n+k}{k} = \prod_{i=1}^n\frac{k+i}{i} "
+        r"= k^n\prod_{i=1}^n\Big(\frac1i + \frac1k\Big)",
+        reason="Factor by factor.",
         uses=("approximation.dimension_of_polynomials",),
-    )  # fmt: skip
+    )
     above = identity(
-        "above", (1 / I + 1) - (1 / I + 1 / K), (K - 1) / K, uses=("factor",),
+        "above",
+        (1 / I + 1) - (1 / I + 1 / K),
+        (K - 1) / K,
+        uses=("factor",),
         latex=r"\frac1i < \frac1i+\frac1k \le \frac{i+1}i",
         reason="The last difference is (k-1)/k, which is not negative.",
-    )  # fmt: skip
+    )
     telescope = computation(
-        "telescope", r"\prod_{i=1}^n\frac{i+1}i = n+1",
-        tuple(prod(Fraction(i + 1, i) for i in range(1, n + 1)) for n in range(1, 9)), tuple(range(2, 10)),
-        reason="Every numerator is the next denominator.", how="multiplied out for n up to 8",
-    )  # fmt: skip
+        "telescope",
+        r"\prod_{i=1}^n\frac{i+1}i = n+1",
+        tuple(prod(Fraction(i + 1, i) for i in range(1, n + 1)) for n in range(1, 9)),
+        tuple(range(2, 10)),
+        reason="Every numerator is the next denominator.",
+        how="multiplied out for n up to 8",
+    )
     order = theorem(
-        "order", "positive sums", r"\frac{k^n}{n!} < \binom{n+k}{k} \le (n+1)\,k^n",
-        given={"positive factors": above}, uses=("telescope",),
+        "order",
+        "positive sums",
+        r"\frac{k^n}{n!} < \binom{n+k}{k} \le (n+1)\,k^n",
+        given={"positive factors": above},
+        uses=("telescope",),
         reason="Products of positive numbers keep the order of their factors. For k = 1 the upper bound is attained, "
-               "for k to infinity the lower one is approached.",
-    )  # fmt: skip
+        "for k to infinity the lower one is approached.",
+    )
     return Derivation(
-        "approximation.order_of_units", "How far the number of units is from k^n", ("pnas20/thm2-approx",),
+        "approximation.order_of_units",
+        "How far the number of units is from k^n",
+        ("pnas20/thm2-approx",),
         "Theorem 2 prints C(n+k, k) as about k^n. For a fixed number of variables the two are of one order in k; the "
         "factor between them runs from n + 1 down to 1/n!, which for n = 8 is 1/40320. For a fixed degree the number "
-        "is a polynomial in n, of degree k.", (factor, above, telescope, order),
+        "is a polynomial in n, of degree k.",
+        (factor, above, telescope, order),
         statement=r"\frac{k^n}{n!} < \binom{n+k}{k} \le (n+1)\,k^n",
-    )  # fmt: skip
+    )
 
 
 DERIVATIONS = (dimension_of_polynomials, order_of_units)

@@ -18,7 +18,7 @@ from math import comb
 
 import sympy
 
-from ..derivation import Assumed, Derivation, computation, definition, identity, theorem, vanishes
+from ..book.derivation import Assumed, Derivation, computation, definition, identity, theorem, vanishes
 from .trees import irregular_nodes
 
 Number = Fraction | int
@@ -119,11 +119,15 @@ def channels(width: int = 2, levels: int = 3, outputs: int = 4) -> Mapping[str, 
     rates_for_lipschitz_targets()
     inner = [sum(width * 2**depth for depth in range(1, size)) + outputs for size in (levels, levels + 1)]
     return {
-        "constituent_variables": 2 * width, "variables": 2**levels, "later_variables": 2 ** (levels + 1),
-        "outputs": outputs, "width": width,
-        "functions": inner[0], "later_functions": inner[1],
+        "constituent_variables": 2 * width,
+        "variables": 2**levels,
+        "later_variables": 2 ** (levels + 1),
+        "outputs": outputs,
+        "width": width,
+        "functions": inner[0],
+        "later_functions": inner[1],
         "growth": growth_of_polynomials(2 * width),
-    }  # fmt: skip
+    }
 
 
 def smooth_targets(variables: int = 8, smoothness: int = 4) -> Mapping[str, Number]:
@@ -158,117 +162,159 @@ def grid(variables: int = 8) -> Mapping[str, Number]:
 def no_rate_for_continuous_targets() -> Derivation:
     j, n, level = sympy.symbols("j n l", positive=True)
     target = definition(
-        "target", r"g(x) = G(x_1),\quad A_j \text{ peaks } \pm2^{-j} \text{ on } [2^{-j},2^{1-j}]",
+        "target",
+        r"g(x) = G(x_1),\quad A_j \text{ peaks } \pm2^{-j} \text{ on } [2^{-j},2^{1-j}]",
         reason="Continuous, as the heights tend to 0; compositional: nodes on the path of x_1 hand it on.",
-    )  # fmt: skip
+    )
     peaks = computation(
-        "peaks", r"\text{signs alternate } A_j - 1 \text{ times}",
-        tuple(alternations(a, e) for a, e in ((1, 3), (2, 3), (3, 2))), (8, 64, 64), uses=("target",),
-        reason="Peaks of one height and alternating signs.", how="counted for A = 2^3, 2^6, 2^6",
-    )  # fmt: skip
+        "peaks",
+        r"\text{signs alternate } A_j - 1 \text{ times}",
+        tuple(alternations(a, e) for a, e in ((1, 3), (2, 3), (3, 2))),
+        (8, 64, 64),
+        uses=("target",),
+        reason="Peaks of one height and alternating signs.",
+        how="counted for A = 2^3, 2^6, 2^6",
+    )
     zeros = theorem(
-        "zeros", "zeros of exponential sums", r"\#\{t: f(t)=0\} \le N-1",
+        "zeros",
+        "zeros of exponential sums",
+        r"\#\{t: f(t)=0\} \le N-1",
         given={"exponential sum": Assumed("network", "sigma = exp, smooth and no polynomial, on the line of x_1")},
-        uses=("peaks",), reason="A network within less than 2^{-j} has the signs of G at the peaks, so that N >= A_j. "
-                                "A layer of N rectifiers has at most N kinks, and N >= A_j - 2.",
-    )  # fmt: skip
+        uses=("peaks",),
+        reason="A network within less than 2^{-j} has the signs of G at the peaks, so that N >= A_j. "
+        "A layer of N rectifiers has at most N kinks, and N >= A_j - 2.",
+    )
     shallow = identity(
-        "shallow", 2 ** ((n + 1) * (j + 1)) * 2 ** (-n * (j + 1)) / (2 ** ((n + 1) * j) * 2 ** (-n * j)), 2,
+        "shallow",
+        2 ** ((n + 1) * (j + 1)) * 2 ** (-n * (j + 1)) / (2 ** ((n + 1) * j) * 2 ** (-n * j)),
+        2,
         uses=("zeros",),
         latex=r"A_j = 2^{(n+1)j}:\quad \frac{A_{j+1}2^{-n(j+1)}}{A_j2^{-nj}} = 2",
         reason="N epsilon^n doubles at least whenever epsilon is halved: it is not bounded.",
-    )  # fmt: skip
+    )
     levels = theorem(
-        "levels", "zeros of exponential sums", r"\#\{t : f(t) = 0\} \le N^l",
+        "levels",
+        "zeros of exponential sums",
+        r"\#\{t : f(t) = 0\} \le N^l",
         given={"exponential sum": Assumed("network", "at each node on the path of x_1, the others being constant")},
-        uses=("zeros",), reason="Each of at most N zeros of the root is a value that the node below takes at most N "
-                                "times (the value is one more term), and so on: N^l >= A_j.",
-    )  # fmt: skip
+        uses=("zeros",),
+        reason="Each of at most N zeros of the root is a value that the node below takes at most N "
+        "times (the value is one more term), and so on: N^l >= A_j.",
+    )
     deep = identity(
         "deep",
-        2 ** (3 * level * (j + 1) / level) * 2 ** (-2 * (j + 1)) / (2 ** (3 * level * j / level) * 2 ** (-2 * j)), 2,
-        uses=("levels",), latex=r"A_j = 2^{3lj}:\quad \frac{A_{j+1}^{1/l}2^{-2(j+1)}}{A_j^{1/l}2^{-2j}} = 2",
+        2 ** (3 * level * (j + 1) / level) * 2 ** (-2 * (j + 1)) / (2 ** (3 * level * j / level) * 2 ** (-2 * j)),
+        2,
+        uses=("levels",),
+        latex=r"A_j = 2^{3lj}:\quad \frac{A_{j+1}^{1/l}2^{-2(j+1)}}{A_j^{1/l}2^{-2j}} = 2",
         reason="N epsilon^2 is not bounded either.",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.no_rate_for_continuous_targets", "Continuity alone gives no rate",
+        "approximation.no_rate_for_continuous_targets",
+        "Continuity alone gives no rate",
         ("pnas20/thm1-shallow", "pnas20/thm1-deep", "pnas20/abs-exponential-cost"),
         "Theorem 1, which calls itself informal, asks no more of the target than to be continuous. A continuous "
         "function may vary as fast as one likes at small heights; one that zigzags often enough takes more than any "
         "given power of 1/epsilon units, in one layer and along the tree.",
-        (target, peaks, zeros, shallow, levels, deep), statement=r"\sup_{\epsilon}N(\epsilon)\,\epsilon^n = \infty",
-    )  # fmt: skip
+        (target, peaks, zeros, shallow, levels, deep),
+        statement=r"\sup_{\epsilon}N(\epsilon)\,\epsilon^n = \infty",
+    )
 
 
 @cache
 def rates_for_lipschitz_targets() -> Derivation:
     k, i, slope, level = sympy.symbols("k i L j", positive=True)
     near = theorem(
-        "near", "Jackson", r"\operatorname{dist}(g, P^n_k) \le c/k",
+        "near",
+        "Jackson",
+        r"\operatorname{dist}(g, P^n_k) \le c/k",
         given={"derivatives of order m": Assumed("domain", "g is Lipschitz, m = 1")},
         reason="Jackson's theorem in n variables.",
-    )  # fmt: skip
+    )
     halved = identity(
-        "halved", 2 - i / (k + i), (2 * k + i) / (k + i),
+        "halved",
+        2 - i / (k + i),
+        (2 * k + i) / (k + i),
         uses=("near", "approximation.shallow_realisation", "approximation.order_of_units"),
         latex=r"\frac{\binom{n+2k}{n}}{\binom{n+k}{n}} = \prod_{i=1}^n\Big(2-\frac{i}{k+i}\Big) \le 2^n",
         reason="To halve the error the degree is doubled, and the units of Theorem 2 grow by less than 2^n: N = "
-               "O(epsilon^{-n}).",
-    )  # fmt: skip
+        "O(epsilon^{-n}).",
+    )
     start = definition("start", r"e_0 = 0", reason="Leaves are exact.")
     closed = identity(
-        "closed", slope * (slope**level - 1) / (slope - 1) + 1, (slope ** (level + 1) - 1) / (slope - 1),
+        "closed",
+        slope * (slope**level - 1) / (slope - 1) + 1,
+        (slope ** (level + 1) - 1) / (slope - 1),
         uses=("start",),
         latex=r"e_{j+1} = L\,e_j + \delta\ \Rightarrow\ e_j = \delta\,(1+L+\dots+L^{j-1})",
         reason="A node whose constituent has Lipschitz constant L in the larger of its two values passes their errors "
-               "on, and adds its own; constituents are extended beyond the ranges of their arguments with the same "
-               "constant.",
-    )  # fmt: skip
+        "on, and adds its own; constituents are extended beyond the ranges of their arguments with the same "
+        "constant.",
+    )
     total = identity(
-        "total", (2 * k + 1) * (2 * k + 2) / ((k + 1) * (k + 2)), 4 - 6 / (k + 2),
+        "total",
+        (2 * k + 1) * (2 * k + 2) / ((k + 1) * (k + 2)),
+        4 - 6 / (k + 2),
         uses=("closed", "halved", "approximation.nodes_of_a_tree"),
         latex=r"N \le c\,(n-1)\,(1+L+\dots+L^{l-1})^2\,\epsilon^{-2}",
         reason="n - 1 nodes of two variables with the accuracy delta each: C(2k+2, 2)/C(k+2, 2) = 4 - 6/(k+2), halving "
-               "delta takes less than four times the units.",
-    )  # fmt: skip
+        "delta takes less than four times the units.",
+    )
     return Derivation(
-        "approximation.rates_for_lipschitz_targets", "Theorem 1 for Lipschitz functions",
-        ("pnas20/thm1-shallow", "pnas20/thm1-deep", "pnas20/thm1-trees", "pnas20/multichannel", "pnas20/thm1-relu",
-         "pnas20/sec2-avoid-curse"),
+        "approximation.rates_for_lipschitz_targets",
+        "Theorem 1 for Lipschitz functions",
+        (
+            "pnas20/thm1-shallow",
+            "pnas20/thm1-deep",
+            "pnas20/thm1-trees",
+            "pnas20/multichannel",
+            "pnas20/thm1-relu",
+            "pnas20/sec2-avoid-curse",
+        ),
         "With one bounded derivative the rates of Theorem 1 hold: epsilon^{-n} units in one layer, and (n-1) "
         "epsilon^{-2} along the tree, times a factor that Theorem 1 does not show: errors grow by the Lipschitz "
         "constant L from level to level, which for fixed n is a constant and for L < 1 bounded. Nodes with d children "
         "take epsilon^{-d}.",
         (near, halved, start, closed, total),
         statement=r"N_{\text{shallow}} = O(\epsilon^{-n}),\qquad N_{\text{deep}} = O((n-1)\epsilon^{-2})",
-    )  # fmt: skip
+    )
 
 
 @cache
 def rates_for_smooth_targets() -> Derivation:
     k, m, n = sympy.symbols("k m n", positive=True)
     near = theorem(
-        "near", "Jackson", r"\operatorname{dist}(g, P^n_k) \le c\,k^{-m}",
+        "near",
+        "Jackson",
+        r"\operatorname{dist}(g, P^n_k) \le c\,k^{-m}",
         given={"derivatives of order m": Assumed("domain", "continuous derivatives of order m")},
         reason="Jackson's theorem.",
-    )  # fmt: skip
+    )
     rate = identity(
-        "rate", (k ** (-m)) ** (-n / m), k**n, uses=("near", "approximation.order_of_units"),
+        "rate",
+        (k ** (-m)) ** (-n / m),
+        k**n,
+        uses=("near", "approximation.order_of_units"),
         latex=r"\epsilon = k^{-m}:\quad \epsilon^{-n/m} = k^n",
         reason="The number of units is of the order k^n: N = O(epsilon^{-n/m}).",
-    )  # fmt: skip
+    )
     least = theorem(
-        "least", "approximation by ridge functions", r"N_{\text{shallow}} \ge c\,\epsilon^{-(n-1)/m}",
-        given={"ridge functions": Assumed("network", "each unit is a function of w.x")}, uses=("rate",),
+        "least",
+        "approximation by ridge functions",
+        r"N_{\text{shallow}} \ge c\,\epsilon^{-(n-1)/m}",
+        given={"ridge functions": Assumed("network", "each unit is a function of w.x")},
+        uses=("rate",),
         reason="Whatever the activation, some target with derivatives of order m takes that many units.",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.rates_for_smooth_targets", "Smoothness divides the exponent",
+        "approximation.rates_for_smooth_targets",
+        "Smoothness divides the exponent",
         ("pnas20/smoothness-reduces", "pnas20/sobolev-extension"),
         "Derivatives of order m turn epsilon^{-n} into epsilon^{-n/m}, and in a tree of bivariate constituents "
-        "epsilon^{-2} into epsilon^{-2/m}, as there is no difference but n = 2 at every node.", (near, rate, least),
+        "epsilon^{-2} into epsilon^{-2/m}, as there is no difference but n = 2 at every node.",
+        (near, rate, least),
         statement=r"N = O(\epsilon^{-n/m})",
-    )  # fmt: skip
+    )
 
 
 DERIVATIONS = (no_rate_for_continuous_targets, rates_for_lipschitz_targets, rates_for_smooth_targets)

@@ -16,7 +16,7 @@ from random import Random
 
 import sympy
 
-from ..derivation import Assumed, Derivation, computation, definition, identity, theorem, vanishes
+from ..book.derivation import Assumed, Derivation, computation, definition, identity, theorem, vanishes
 from .polynomials import exponents, vandermonde
 from .ridges import power_rank
 from .separation import products
@@ -78,10 +78,13 @@ def squares(levels: int = 6) -> Mapping[str, Number]:
     later = approximate_square(Fraction(1, 4 * count), levels + 1) - Fraction(1, 4 * count) ** 2
     return {
         "node_gap": max(abs(approximate_square(x, levels) - x**2) for x in at_nodes),
-        "middle_error": max(errors), "least_middle": min(errors), "bound": Fraction(1, 4 ** (levels + 1)),
+        "middle_error": max(errors),
+        "least_middle": min(errors),
+        "bound": Fraction(1, 4 ** (levels + 1)),
         "error_on_negatives": max(abs(approximate_square(rectified(-x), levels)) for x in at_nodes),
-        "units": 3 * levels + 1, "error_ratio": later / max(errors),
-    }  # fmt: skip
+        "units": 3 * levels + 1,
+        "error_ratio": later / max(errors),
+    }
 
 
 def smoothness_of_the_square() -> Mapping[str, Number]:
@@ -92,9 +95,13 @@ def smoothness_of_the_square() -> Mapping[str, Number]:
     jumps = [int((sympy.diff(right, x, i) - sympy.diff(left, x, i)).subs(x, 0)) for i in range(3)]
     ratios = [int(sympy.limit(side / x**2, x, end)) for side, end in ((right, sympy.oo), (left, -sympy.oo))]
     return {
-        "value_jump": jumps[0], "slope_jump": jumps[1], "curvature_jump": jumps[2],
-        "right_ratio": ratios[0], "left_ratio": ratios[1], "order": int(sympy.degree(right, x)),
-    }  # fmt: skip
+        "value_jump": jumps[0],
+        "slope_jump": jumps[1],
+        "curvature_jump": jumps[2],
+        "right_ratio": ratios[0],
+        "left_ratio": ratios[1],
+        "order": int(sympy.degree(right, x)),
+    }
 
 
 def splines(step: Fraction | str = "1/1024") -> Mapping[str, Number]:
@@ -139,13 +146,14 @@ def grids(cells: int = 4) -> Mapping[str, Number]:
     ones = dict.fromkeys(target, Fraction(1))
     return {
         "partition_gap": max(abs(interpolated(ones, u * cells, v * cells) - 1) for u, v in points),
-        "lattice_gap": max(abs(hat(Fraction(i), Fraction(j)) - (i == j == 0)) for i, j in product(range(-3, 4),
-        repeat=2)),
+        "lattice_gap": max(
+            abs(hat(Fraction(i), Fraction(j)) - (i == j == 0)) for i, j in product(range(-3, 4), repeat=2)
+        ),
         "largest_error": max(abs(interpolated(target, u * cells, v * cells) - _ridge(u, v)) for u, v in points),
         "bound": Fraction(3, 2) * size,
         "grid_growth": max(Fraction((2 * m + 1) ** 2, 4 * (m + 1) ** 2) for m in range(1, 200)),
         "units_per_hat": 7,
-    }  # fmt: skip
+    }
 
 
 def _ridge(u: Fraction, v: Fraction) -> Fraction:
@@ -199,10 +207,12 @@ def universal_layers(variables: int = 3, degree: int = 3) -> Mapping[str, Number
     coarse, fine = (_chord_error(Fraction(1, m)) for m in (8, 16))
     squares_of = vandermonde(weights, exponents(variables, 2))  # (w.x + b)^2 has no other monomials
     return {
-        "power_rank": power_rank(variables, degree), "powers": comb(variables + degree - 1, degree),
+        "power_rank": power_rank(variables, degree),
+        "powers": comb(variables + degree - 1, degree),
         "error_ratio": fine / coarse,
-        "square_rank": squares_of.rank(), "dimension": comb(variables + degree, degree),
-    }  # fmt: skip
+        "square_rank": squares_of.rank(),
+        "dimension": comb(variables + degree, degree),
+    }
 
 
 def _chord_error(step: Fraction) -> Fraction:
@@ -248,77 +258,115 @@ def realisable(levels: int = 6, pieces: int = 1000) -> Mapping[str, Number]:
 def square_by_teeth() -> Derivation:
     a, x, h = sympy.symbols("a x h")
     chord = identity(
-        "chord", a**2 + (2 * a + h) * (x - a) - x**2, (x - a) * (a + h - x),
+        "chord",
+        a**2 + (2 * a + h) * (x - a) - x**2,
+        (x - a) * (a + h - x),
         reason="The chord of x^2 over [a, a + h] lies above it, by (x-a)(a+h-x).",
-    )  # fmt: skip
+    )
     middle = identity(
-        "middle", (a**2 + (a + h) ** 2) / 2 - (a + h / 2) ** 2, h**2 / 4, uses=("chord",),
+        "middle",
+        (a**2 + (a + h) ** 2) / 2 - (a + h / 2) ** 2,
+        h**2 / 4,
+        uses=("chord",),
         reason="Most in the middle: h^2/4, the same in every interval of length h.",
-    )  # fmt: skip
+    )
     start = computation(
-        "start", r"f_0(x) = x", (Fraction(0), Fraction(1)), tuple(approximate_square(Fraction(i), 0) for i in (0, 1)),
-        reason="The chord over [0, 1].", how="values at 0 and 1",
-    )  # fmt: skip
+        "start",
+        r"f_0(x) = x",
+        (Fraction(0), Fraction(1)),
+        tuple(approximate_square(Fraction(i), 0) for i in (0, 1)),
+        reason="The chord over [0, 1].",
+        how="values at 0 and 1",
+    )
     refine = identity(
-        "refine", (a**2 + (2 * a + h) * (x - a)) - (a**2 + (2 * a + h / 2) * (x - a)), h**2 / 4 * (2 * (x - a) / h),
+        "refine",
+        (a**2 + (2 * a + h) * (x - a)) - (a**2 + (2 * a + h / 2) * (x - a)),
+        h**2 / 4 * (2 * (x - a) / h),
         uses=("middle",),
         latex=r"f_m - f_{m+1} = \frac{h^2}{4}\cdot\frac{2(x-a)}{h} = \frac{T^{m+1}(x)}{4^{m+1}}"
-              r"\ \text{ on } [a, a+\frac h2],\quad h = 2^{-m}",
+        r"\ \text{ on } [a, a+\frac h2],\quad h = 2^{-m}",
         reason="The chord over an interval less that over its left half is a rising line, on the right half a falling "
-               "one: a tooth of height h^2/4, and the (m+1)-fold T has 2^m teeth of height 1 there.",
-    )  # fmt: skip
+        "one: a tooth of height h^2/4, and the (m+1)-fold T has 2^m teeth of height 1 there.",
+    )
     all_levels = theorem(
-        "levels", "induction", r"f_m \text{ interpolates } x^2 \text{ at } i\,2^{-m}",
+        "levels",
+        "induction",
+        r"f_m \text{ interpolates } x^2 \text{ at } i\,2^{-m}",
         given={"base": start, "step": refine},
         reason="Level by level.",
-    )  # fmt: skip
+    )
     counted = computation(
-        "counted", r"\max_{[0,1]}|f_m - x^2| = 2^{-2m-2}",
-        tuple(max(approximate_square(Fraction(2 * i + 1, 2 ** (m + 1)), m) - Fraction(2 * i + 1, 2 ** (m + 1)) ** 2
-                  for i in range(2**m)) for m in range(6)),
-        tuple(Fraction(1, 4 ** (m + 1)) for m in range(6)), uses=("levels", "middle"),
+        "counted",
+        r"\max_{[0,1]}|f_m - x^2| = 2^{-2m-2}",
+        tuple(
+            max(
+                approximate_square(Fraction(2 * i + 1, 2 ** (m + 1)), m) - Fraction(2 * i + 1, 2 ** (m + 1)) ** 2
+                for i in range(2**m)
+            )
+            for m in range(6)
+        ),
+        tuple(Fraction(1, 4 ** (m + 1)) for m in range(6)),
+        uses=("levels", "middle"),
         reason="By the chord's error with h = 2^{-m}. With x_+ in place of x: (x_+)^2 on [-1, 1].",
         how="exact for m = 0, ..., 5",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.square_by_teeth", "Rectifiers approximate the square, at an exponential rate",
+        "approximation.square_by_teeth",
+        "Rectifiers approximate the square, at an exponential rate",
         ("pnas20/relu-square-yarotsky",),
         "Yarotsky's construction: a composed tooth function oscillates 2^m times with 3m units, and subtracting them "
         "with the weights 4^{-i} interpolates x^2 on ever finer grids. The error falls by 4 with every level.",
-        (chord, middle, start, refine, all_levels, counted), statement=r"\max_{[0,1]}|f_m(x) - x^2| = 2^{-2m-2}",
-    )  # fmt: skip
+        (chord, middle, start, refine, all_levels, counted),
+        statement=r"\max_{[0,1]}|f_m(x) - x^2| = 2^{-2m-2}",
+    )
 
 
 @cache
 def hats_on_a_grid() -> Derivation:
     lam, m = sympy.symbols("L M", positive=True)
     values = computation(
-        "values", r"\varphi(i,j) = \delta_{i0}\delta_{j0}",
+        "values",
+        r"\varphi(i,j) = \delta_{i0}\delta_{j0}",
         tuple(hat(Fraction(i), Fraction(j)) for i, j in product(range(-3, 4), repeat=2)),
         tuple(Fraction(int(i == j == 0)) for i, j in product(range(-3, 4), repeat=2)),
-        reason="The hat is 1 at the origin and 0 at every other point of the grid.", how="for i, j from -3 to 3",
-    )  # fmt: skip
+        reason="The hat is 1 at the origin and 0 at every other point of the grid.",
+        how="for i, j from -3 to 3",
+    )
     linear = computation(
-        "linear", r"\varphi \text{ is linear on the triangles}", tuple(_centroids()), tuple(_means()), uses=("values",),
+        "linear",
+        r"\varphi \text{ is linear on the triangles}",
+        tuple(_centroids()),
+        tuple(_means()),
+        uses=("values",),
         reason="Inside a triangle u, v and u - v have fixed signs; so has the argument of the outer rectifier, affine "
-               "there with integer values at the corners that differ by at most 1.",
+        "there with integer values at the corners that differ by at most 1.",
         how="value at the centre of 32 triangles around the origin, against the mean of the corners",
-    )  # fmt: skip
+    )
     close = identity(
-        "close", lam * (1 / m), lam / m, uses=("linear",), latex=r"|g - I_hg| \le \sum_v\lambda_v|g(x)-g(v)| \le Lh",
+        "close",
+        lam * (1 / m),
+        lam / m,
+        uses=("linear",),
+        latex=r"|g - I_hg| \le \sum_v\lambda_v|g(x)-g(v)| \le Lh",
         reason="The interpolant is a mean of values at corners no farther than h in each coordinate.",
-    )  # fmt: skip
+    )
     growth = identity(
-        "growth", 4 * (m + 1) ** 2 - (2 * m + 1) ** 2, 4 * m + 3, uses=("close",),
-        latex=r"(2M+1)^2 \le 4(M+1)^2", reason="Halving h takes less than four times the hats: O(epsilon^{-2}) "
-                                               "rectifiers a node.",
-    )  # fmt: skip
+        "growth",
+        4 * (m + 1) ** 2 - (2 * m + 1) ** 2,
+        4 * m + 3,
+        uses=("close",),
+        latex=r"(2M+1)^2 \le 4(M+1)^2",
+        reason="Halving h takes less than four times the hats: O(epsilon^{-2}) rectifiers a node.",
+    )
     return Derivation(
-        "approximation.hats_on_a_grid", "Lipschitz constituents by rectifiers", ("pnas20/thm1-relu",),
+        "approximation.hats_on_a_grid",
+        "Lipschitz constituents by rectifiers",
+        ("pnas20/thm1-relu",),
         "One of the ways to extend Theorem 1 to rectifiers, without squares: at every node of the tree a hat of seven "
         "rectifiers for each point of a grid interpolates the constituent. Errors pass the levels as for smooth units.",
-        (values, linear, close, growth), statement=r"N = O((n-1)\epsilon^{-2})\ \text{rectifiers}",
-    )  # fmt: skip
+        (values, linear, close, growth),
+        statement=r"N = O((n-1)\epsilon^{-2})\ \text{rectifiers}",
+    )
 
 
 def _triangles() -> list[tuple[tuple[int, int], ...]]:
@@ -337,28 +385,37 @@ def _means() -> list[Fraction]:
 @cache
 def polynomials_are_dense() -> Derivation:
     dense = theorem(
-        "dense", "Weierstrass", r"\overline{\cup_kP^n_k} = C(\mathcal K)",
+        "dense",
+        "Weierstrass",
+        r"\overline{\cup_kP^n_k} = C(\mathcal K)",
         given={"compact set": Assumed("domain", "a compact set")},
         reason="Polynomials are an algebra that separates points.",
-    )  # fmt: skip
+    )
     variance, minus = _moments()
     moments = identity(
-        "moments", variance, -minus, uses=("dense",),
+        "moments",
+        variance,
+        -minus,
+        uses=("dense",),
         latex=r"\sum_j\Big(\frac jk-x\Big)^2\binom kjx^j(1-x)^{k-j} = \frac{x(1-x)}{k}",
         reason="With Bernstein's polynomials it can be done by hand: the mean of |j/k - x| is at most 1/(2 sqrt k), by "
-               "Cauchy-Schwarz, and so is the error for a Lipschitz constant of 1.",
-    )  # fmt: skip
+        "Cauchy-Schwarz, and so is the error for a Lipschitz constant of 1.",
+    )
     smaller = definition(
-        "smaller", r"|x-\frac12| \in W^{1,\infty}\setminus\cup_kP^1_k", uses=("dense",),
+        "smaller",
+        r"|x-\frac12| \in W^{1,\infty}\setminus\cup_kP^1_k",
+        uses=("dense",),
         reason="Its slope is bounded and jumps; that of a polynomial is continuous.",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.polynomials_are_dense", "Polynomials are few, and near to every continuous function",
+        "approximation.polynomials_are_dense",
+        "Polynomials are few, and near to every continuous function",
         ("pnas20/poly-dense",),
         "Why the intuition may be had from polynomials: there are fewer of them than Sobolev functions, and they come "
-        "near to every continuous function on a compact set.", (dense, moments, smaller),
+        "near to every continuous function on a compact set.",
+        (dense, moments, smaller),
         statement=r"\overline{\cup_kP^n_k} = C(\mathcal K)",
-    )  # fmt: skip
+    )
 
 
 DERIVATIONS = (square_by_teeth, hats_on_a_grid, polynomials_are_dense)

@@ -17,7 +17,7 @@ from math import comb, factorial, prod
 import sympy
 from flint import fmpq, fmpq_mat
 
-from ..derivation import Assumed, Derivation, computation, definition, identity, theorem, vanishes
+from ..book.derivation import Assumed, Derivation, computation, definition, identity, theorem, vanishes
 from .polynomials import Exponent, exponents, homogeneous, power, vandermonde
 
 Number = Fraction | int
@@ -140,74 +140,93 @@ SIZES = ((1, 4), (2, 3), (3, 3), (4, 2))
 def shallow_realisation() -> Derivation:
     h, k = sympy.symbols("h k", positive=True)
     grid = computation(
-        "grid", r"\operatorname{det}\Big(\prod_i\binom{\beta_i}{\alpha_i}\Big)_{|\alpha|,|\beta|\le k} = 1",
-        tuple(_binomials(*s) for s in SIZES), ((0, 1),) * len(SIZES),
+        "grid",
+        r"\operatorname{det}\Big(\prod_i\binom{\beta_i}{\alpha_i}\Big)_{|\alpha|,|\beta|\le k} = 1",
+        tuple(_binomials(*s) for s in SIZES),
+        ((0, 1),) * len(SIZES),
         reason="The entry is zero unless alpha <= beta in every place, and one for alpha = beta: by degree the matrix "
-               "is triangular. So the values at the grid {beta : |beta| <= k} determine a polynomial of degree at most "
-               "k, and the matrix M of the monomials there is invertible.",
+        "is triangular. So the values at the grid {beta : |beta| <= k} determine a polynomial of degree at most "
+        "k, and the matrix M of the monomials there is invertible.",
         how="entries above and on the diagonal for (n, k) = (1,4), (2,3), (3,3), (4,2)",
         uses=("approximation.dimension_of_polynomials",),
-    )  # fmt: skip
+    )
     place = theorem(
-        "place", "Rolle", r"\sigma^{(m)}(b) \ne 0,\quad m = 0,\dots,k,\ \text{for some } b",
+        "place",
+        "Rolle",
+        r"\sigma^{(m)}(b) \ne 0,\quad m = 0,\dots,k,\ \text{for some } b",
         given={
             "derivative without zeros": Assumed(
                 "domain", "on some interval the derivative of order k does not vanish, as sigma is not a polynomial"
             )
         },
         reason="There each lower derivative has finitely many zeros; b is any other point.",
-    )  # fmt: skip
+    )
     weights = definition(
-        "weights", r"\sum_j c_jw_j^\alpha = \frac{\alpha!\,g_\alpha}{h^{|\alpha|}\sigma^{(|\alpha|)}(b)},\quad "
-                   r"|\alpha|\le k",
+        "weights",
+        r"\sum_j c_jw_j^\alpha = \frac{\alpha!\,g_\alpha}{h^{|\alpha|}\sigma^{(|\alpha|)}(b)},\quad "
+        r"|\alpha|\le k",
         uses=("grid", "place"),
         reason="One equation for each coefficient of the target g, as many as units; solvable because M is invertible. "
-               "The solution is at most of order h^{-k}.",
-    )  # fmt: skip
+        "The solution is at most of order h^{-k}.",
+    )
     taylor = theorem(
-        "taylor", "Taylor", r"\sum_jc_j\,\sigma(h\,w_j\cdot x+b) = g(x) + O\big(\sum_j|c_j|\,h^{k+1}\big)",
-        given={"differentiable": Assumed("network", "sigma is smooth")}, uses=("weights",),
+        "taylor",
+        "Taylor",
+        r"\sum_jc_j\,\sigma(h\,w_j\cdot x+b) = g(x) + O\big(\sum_j|c_j|\,h^{k+1}\big)",
+        given={"differentiable": Assumed("network", "sigma is smooth")},
+        uses=("weights",),
         reason="Taylor's polynomial of order k in h w_j.x, whose powers are sums of the monomials w_j^alpha x^alpha.",
-    )  # fmt: skip
+    )
     small = identity(
-        "small", h ** (-k) * h ** (k + 1), h, uses=("taylor",),
+        "small",
+        h ** (-k) * h ** (k + 1),
+        h,
+        uses=("taylor",),
         reason="The error on a compact set is of order h, and h is free.",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.shallow_realisation", "Every polynomial is the limit of shallow networks with C(n+k, k) units",
+        "approximation.shallow_realisation",
+        "Every polynomial is the limit of shallow networks with C(n+k, k) units",
         ("pnas20/thm2",),
         "Theorem 2, with its number of units: one bias b, the weights h w_j on a grid that does not depend on the "
         "target, and outer weights that grow as the accuracy does. Sigma may be any smooth function but a polynomial. "
         "With weights that do not depend on the target no fewer units will do, as r units span r dimensions.",
         (grid, place, weights, taylor, small),
         statement=r"\forall g\in P^n_k:\ \inf\Big\|g - \sum_{j\le r} c_j\sigma(w_j\cdot x+b)\Big\| = 0,\quad "
-                  r"r = \binom{n+k}{k}",
-    )  # fmt: skip
+        r"r = \binom{n+k}{k}",
+    )
 
 
 @cache
 def powers_of_ridges() -> Derivation:
     sizes = ((2, 4), (3, 3), (4, 2))
     expand = computation(
-        "expand", r"(w\cdot x)^k = \sum_{|\alpha|=k}\binom{k}{\alpha}w^\alpha x^\alpha",
-        tuple(_expanded(*s) for s in sizes), tuple(_by_multinomials(*s) for s in sizes),
-        reason="The multinomial theorem.", how="expanded at w = (1, ..., n) for (n, k) = (2,4), (3,3), (4,2)",
-    )  # fmt: skip
+        "expand",
+        r"(w\cdot x)^k = \sum_{|\alpha|=k}\binom{k}{\alpha}w^\alpha x^\alpha",
+        tuple(_expanded(*s) for s in sizes),
+        tuple(_by_multinomials(*s) for s in sizes),
+        reason="The multinomial theorem.",
+        how="expanded at w = (1, ..., n) for (n, k) = (2,4), (3,3), (4,2)",
+    )
     independent = computation(
-        "independent", r"\operatorname{rank}\big((w\cdot x)^k\big)_{|w|=k} = \binom{n+k-1}{k}",
-        tuple(power_rank(*s) for s in sizes), tuple(comb(n + k - 1, k) for n, k in sizes), uses=("expand",),
+        "independent",
+        r"\operatorname{rank}\big((w\cdot x)^k\big)_{|w|=k} = \binom{n+k-1}{k}",
+        tuple(power_rank(*s) for s in sizes),
+        tuple(comb(n + k - 1, k) for n, k in sizes),
+        uses=("expand",),
         reason="A form that vanishes at all w of degree k, that is, with x_n = k less the others, a polynomial of "
-               "degree at most k in n - 1 variables on its grid, is zero.",
+        "degree at most k in n - 1 variables on its grid, is zero.",
         how="exact rank for (n, k) = (2,4), (3,3), (4,2)",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.powers_of_ridges", "Ridge polynomials span all polynomials",
+        "approximation.powers_of_ridges",
+        "Ridge polynomials span all polynomials",
         ("pnas20/thm2", "pnas20/universal-shallow"),
         "A polynomial of degree k in n variables is a sum of polynomials of one variable along C(n+k-1, k) fixed "
         "directions: fewer directions than Theorem 2 has units, but several units are spent on each.",
         (expand, independent),
         statement=r"\operatorname{span}\{(w\cdot x)^k : |w| = k\} = \{\text{forms of degree } k\}",
-    )  # fmt: skip
+    )
 
 
 def _expanded(variables: int, degree: int) -> tuple[int, ...]:
@@ -225,36 +244,48 @@ def _by_multinomials(variables: int, degree: int) -> tuple[int, ...]:
 def compositional_realisation() -> Derivation:
     degrees = range(1, 7)
     each = computation(
-        "each", r"\text{units at a node} = \binom{k+2}{2}",
-        tuple(_rank(2, k) for k in degrees), tuple(comb(k + 2, 2) for k in degrees),
-        uses=("approximation.shallow_realisation",), reason="Theorem 2 at a node: two variables, degree k.",
+        "each",
+        r"\text{units at a node} = \binom{k+2}{2}",
+        tuple(_rank(2, k) for k in degrees),
+        tuple(comb(k + 2, 2) for k in degrees),
+        uses=("approximation.shallow_realisation",),
+        reason="Theorem 2 at a node: two variables, degree k.",
         how="rank of the monomials on their grid for k up to 6",
-    )  # fmt: skip
+    )
     total = computation(
-        "total", r"r = \sum_{i<l}2^i\binom{k+2}{2} = (n-1)\binom{k+2}{2}",
+        "total",
+        r"r = \sum_{i<l}2^i\binom{k+2}{2} = (n-1)\binom{k+2}{2}",
         tuple(sum(2**i * _rank(2, 2) for i in range(levels)) for levels in range(1, 8)),
         tuple((2**levels - 1) * comb(4, 2) for levels in range(1, 8)),
-        uses=("each", "approximation.nodes_of_a_tree"), reason="There are n - 1 nodes.",
+        uses=("each", "approximation.nodes_of_a_tree"),
+        reason="There are n - 1 nodes.",
         how="level by level for k = 2, n up to 128",
-    )  # fmt: skip
+    )
     close = theorem(
-        "close", "uniform continuity", r"\inf\|f - \text{network}\| = 0",
+        "close",
+        "uniform continuity",
+        r"\inf\|f - \text{network}\| = 0",
         given={"continuous on a compact set": Assumed("domain", "the constituents, on slightly larger compact sets")},
-        uses=("total",), reason="The constituents are approximated one by one; compositions follow.",
-    )  # fmt: skip
+        uses=("total",),
+        reason="The constituents are approximated one by one; compositions follow.",
+    )
     exact = identity(
-        "exact", *coordinate_among_exponentials(), uses=("close",),
+        "exact",
+        *coordinate_among_exponentials(),
+        uses=("close",),
         latex=r"\operatorname{det}\big(1,t,p^t,q^t,r^t\big)_{t=0,\dots,4} = (p-1)^2(q-1)^2(r-1)^2(q-p)(r-p)(r-q)",
         reason="For sigma = exp not even a coordinate is a sum of three units: by this determinant 1, t and the "
-               "exponentials are independent. The accuracy is arbitrary, but the error is not zero.",
-    )  # fmt: skip
+        "exponentials are independent. The accuracy is arbitrary, but the error is not zero.",
+    )
     return Derivation(
-        "approximation.compositional_realisation", "A network along the tree, with C(k+2, 2) units a node",
+        "approximation.compositional_realisation",
+        "A network along the tree, with C(k+2, 2) units a node",
         ("pnas20/thm3",),
         "Theorem 3 is Theorem 2 with two variables at each of the n - 1 nodes. Printed is that the network realises "
-        "the polynomial; like Theorem 2 it does so with arbitrary accuracy, not exactly.", (each, total, close, exact),
+        "the polynomial; like Theorem 2 it does so with arbitrary accuracy, not exactly.",
+        (each, total, close, exact),
         statement=r"\forall f\in T^n_k:\ \inf\|f - \text{network with } (n-1)\binom{k+2}{2}\text{ units}\| = 0",
-    )  # fmt: skip
+    )
 
 
 DERIVATIONS = (shallow_realisation, powers_of_ridges, compositional_realisation)

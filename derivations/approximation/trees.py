@@ -18,7 +18,7 @@ from random import Random
 import sympy
 from flint import fmpz_mpoly, fmpz_mpoly_ctx, nmod_mat
 
-from ..derivation import Assumed, Derivation, computation, definition, identity, theorem
+from ..book.derivation import Assumed, Derivation, computation, definition, identity, theorem
 from .polynomials import Exponent, exponents
 
 Number = Fraction | int
@@ -81,9 +81,7 @@ def jacobian_rank(levels: int, degree: int, seed: int = SEED) -> int:
     """Rank modulo PRIME of the derivatives by all coefficients at more random points than there are coefficients."""
     parts, draw = constituents(levels, degree, seed), Random(seed + 1)
     size = (2**levels - 1) * comb(degree + 2, 2)
-    rows = [
-        gradient(levels, parts, [draw.randrange(PRIME) for _ in range(2**levels)]) for _ in range(size + 5)
-    ]  # fmt: skip
+    rows = [gradient(levels, parts, [draw.randrange(PRIME) for _ in range(2**levels)]) for _ in range(size + 5)]
     return int(nmod_mat(len(rows), size, [e for row in rows for e in row], PRIME).rank())
 
 
@@ -129,10 +127,13 @@ def composed_polynomials(levels: int = 2, degree: int = 2) -> Mapping[str, Numbe
     composed = compose(levels, constituents(levels, degree))
     variables, total = 2**levels, int(composed.total_degree())
     return {
-        "variables": variables, "space_degree": degree, "greatest_degree": degree**levels,
-        "composed_degree": total, "monomials": len(composed.monoms()),
+        "variables": variables,
+        "space_degree": degree,
+        "greatest_degree": degree**levels,
+        "composed_degree": total,
+        "monomials": len(composed.monoms()),
         "all_monomials": comb(variables + total, total),
-    }  # fmt: skip
+    }
 
 
 def dimensions(levels: int = 3, degree: int = 2) -> Mapping[str, Number]:
@@ -187,50 +188,75 @@ def nodes_of_a_tree() -> Derivation:
     a, b, d = sympy.symbols("a b d", positive=True)
     leaf = computation("leaf", r"\text{one leaf: no node}", 1 - 1, 0, reason="The tree of a single leaf.", how="1 - 1")
     join = identity(
-        "join", (a - 1) + (b - 1) + 1, (a + b) - 1,
+        "join",
+        (a - 1) + (b - 1) + 1,
+        (a + b) - 1,
         reason="A node that joins trees with a and b leaves adds itself to their nodes.",
-    )  # fmt: skip
+    )
     binary = theorem(
-        "binary", "induction", r"\text{nodes} = n - 1", given={"base": leaf, "step": join},
+        "binary",
+        "induction",
+        r"\text{nodes} = n - 1",
+        given={"base": leaf, "step": join},
         reason="Every binary tree is built by joining, whatever its shape.",
-    )  # fmt: skip
+    )
     wide = identity(
-        "wide", d * (a - 1) / (d - 1) + 1, (d * a - 1) / (d - 1), uses=("binary",),
+        "wide",
+        d * (a - 1) / (d - 1) + 1,
+        (d * a - 1) / (d - 1),
+        uses=("binary",),
         latex=r"d\,\frac{a-1}{d-1} + 1 = \frac{da-1}{d-1}",
         reason="Joining d trees with a leaves each: with d children a node, (n-1)/(d-1) nodes.",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.nodes_of_a_tree", "The nodes of a tree",
+        "approximation.nodes_of_a_tree",
+        "The nodes of a tree",
         ("pnas20/fig1-nodes", "pnas20/def-compositional", "pnas20/thm1-trees"),
         "The cost of a deep network is counted node by node. A binary tree with n leaves has n - 1 nodes, so that a "
         "cost per node makes a cost linear in n.",
-        (leaf, join, binary, wide), statement=r"\text{nodes} = n-1,\qquad \frac{n-1}{d-1}\text{ with } d\text{ "
-                                              r"children}",
-    )  # fmt: skip
+        (leaf, join, binary, wide),
+        statement=r"\text{nodes} = n-1,\qquad \frac{n-1}{d-1}\text{ with } d\text{ "
+        r"children}",
+    )
 
 
 @cache
 def degree_of_compositions() -> Derivation:
     k, j = sympy.symbols("k j", positive=True)
     leaf = definition("leaf", r"\operatorname{deg} x_i = 1 = k^0", reason="A leaf is a variable.")
-    step = identity("step", k * k**j, k ** (j + 1), uses=("leaf",),
-                    reason="A monomial of degree k in values of degree k^j: degrees multiply.")  # fmt: skip
+    step = identity(
+        "step",
+        k * k**j,
+        k ** (j + 1),
+        uses=("leaf",),
+        reason="A monomial of degree k in values of degree k^j: degrees multiply.",
+    )
     bound = theorem(
-        "bound", "induction", r"T^n_k \subseteq P^n_{k^l},\quad n = 2^l", given={"base": leaf, "step": step},
+        "bound",
+        "induction",
+        r"T^n_k \subseteq P^n_{k^l},\quad n = 2^l",
+        given={"base": leaf, "step": step},
         reason="Level by level.",
-    )  # fmt: skip
+    )
     met = computation(
-        "met", r"(x_1x_2)(x_3x_4) \in T^4_2 \setminus P^4_2", _product_degree(), 4, uses=("bound",),
-        reason="Three products of two values.", how="degree of the expanded polynomial",
-    )  # fmt: skip
+        "met",
+        r"(x_1x_2)(x_3x_4) \in T^4_2 \setminus P^4_2",
+        _product_degree(),
+        4,
+        uses=("bound",),
+        reason="Three products of two values.",
+        how="degree of the expanded polynomial",
+    )
     return Derivation(
-        "approximation.degree_of_compositions", "Degrees multiply along the tree", ("pnas20/Tkn-subset-Pkn",),
+        "approximation.degree_of_compositions",
+        "Degrees multiply along the tree",
+        ("pnas20/Tkn-subset-Pkn",),
         "The paper calls T^n_k a subset of P^n_k, the polynomials of degree at most k. With two levels and k = 2 a "
         "product of four variables is composed, whose degree is 4: the compositions lie among the polynomials of "
         "degree k^l.",
         (leaf, step, bound, met),
         statement=r"T^n_k \subseteq P^n_{k^l},\qquad T^n_k\ \text{not in}\ P^n_k\ \text{for}\ k, l \ge 2",
-    )  # fmt: skip
+    )
 
 
 def _product_degree() -> int:
@@ -241,23 +267,34 @@ def _product_degree() -> int:
 def dimension_of_compositions() -> Derivation:
     a, b, h, m, c = sympy.symbols("a b h m c")
     undone = identity(
-        "undone", ((a * h + b) - b) / a, h, latex=r"\frac{(ah+b)-b}{a} = h",
+        "undone",
+        ((a * h + b) - b) / a,
+        h,
+        latex=r"\frac{(ah+b)-b}{a} = h",
         reason="Scale and shift the value of a node, and let its parent undo it: a polynomial of degree k in (z - b)/a "
-               "is one in z.",
-    )  # fmt: skip
+        "is one in z.",
+    )
     fibre = computation(
-        "fibre", r"2(n-2)\ \text{free numbers}", tuple(redundancy(level) for level in range(1, 6)),
-        tuple(2 * (nodes(2**level)["nodes"] - 1) for level in range(1, 6)), uses=("undone",),
-        reason="Every node but the root has an a and a b of its own.", how="counted for n up to 32",
-    )  # fmt: skip
+        "fibre",
+        r"2(n-2)\ \text{free numbers}",
+        tuple(redundancy(level) for level in range(1, 6)),
+        tuple(2 * (nodes(2**level)["nodes"] - 1) for level in range(1, 6)),
+        uses=("undone",),
+        reason="Every node but the root has an a and a b of its own.",
+        how="counted for n up to 32",
+    )
     above = theorem(
-        "above", "rank of the Jacobian", r"\dim T^n_k \le (n-1)\binom{k+2}{2} - 2(n-2)",
-        given={"polynomial map": Assumed("domain", "coefficients to composed polynomial")}, uses=("undone", "fibre"),
+        "above",
+        "rank of the Jacobian",
+        r"\dim T^n_k \le (n-1)\binom{k+2}{2} - 2(n-2)",
+        given={"polynomial map": Assumed("domain", "coefficients to composed polynomial")},
+        uses=("undone", "fibre"),
         reason="Along the a and b the composed polynomial does not move: 2(n-2) independent directions in the kernel "
-               "of the Jacobian where no constituent is constant.",
-    )  # fmt: skip
+        "of the Jacobian where no constituent is constant.",
+    )
     kernel = theorem(
-        "kernel", "polynomial of a polynomial",
+        "kernel",
+        "polynomial of a polynomial",
         r"P_u(h_1,h_2)\,\delta_1 + P_v(h_1,h_2)\,\delta_2 + \delta_P(h_1,h_2) = 0\ \Rightarrow\ "
         r"\delta_i = a_i + b_ih_i",
         given={
@@ -267,37 +304,53 @@ def dimension_of_compositions() -> Derivation:
         },
         uses=("above", "approximation.degree_of_compositions"),
         reason="A direction in which the composed polynomial does not move changes the children by delta_1 and "
-               "delta_2, of no higher degree than h_1 and h_2 (at general constituents): so they are affine in them. "
-               "The change of P follows, so that each pair of children loses four dimensions and no more.",
-    )  # fmt: skip
-    start = identity("start", (2 - 1) * c - 2 * (2 - 2), c, latex=r"D(2) = c = \binom{k+2}{2}",
-                     reason="One node, whose children are variables.")  # fmt: skip
+        "delta_2, of no higher degree than h_1 and h_2 (at general constituents): so they are affine in them. "
+        "The change of P follows, so that each pair of children loses four dimensions and no more.",
+    )
+    start = identity(
+        "start",
+        (2 - 1) * c - 2 * (2 - 2),
+        c,
+        latex=r"D(2) = c = \binom{k+2}{2}",
+        reason="One node, whose children are variables.",
+    )
     recursion = identity(
-        "recursion", 2 * ((m - 1) * c - 2 * (m - 2)) + c - 4, (2 * m - 1) * c - 2 * (2 * m - 2), uses=("kernel",),
+        "recursion",
+        2 * ((m - 1) * c - 2 * (m - 2)) + c - 4,
+        (2 * m - 1) * c - 2 * (2 * m - 2),
+        uses=("kernel",),
         latex=r"D(2m) = 2\,D(m) + c - 4,\qquad D(n) = (n-1)c - 2(n-2)",
         reason="Joining two trees adds the c coefficients of a node and takes away the redundancy of two edges.",
-    )  # fmt: skip
+    )
     equal = theorem(
-        "equal", "induction", r"\dim T^n_k = (n-1)\binom{k+2}{2} - 2(n-2)", given={"base": start, "step": recursion},
-        uses=("above",), reason="Level by level.",
-    )  # fmt: skip
+        "equal",
+        "induction",
+        r"\dim T^n_k = (n-1)\binom{k+2}{2} - 2(n-2)",
+        given={"base": start, "step": recursion},
+        uses=("above",),
+        reason="Level by level.",
+    )
     sizes = ((2, 1), (2, 2), (2, 3), (3, 1), (3, 2))
     met = computation(
-        "met", r"\operatorname{rank} = (n-1)\binom{k+2}{2} - 2(n-2)\ \text{at random constituents}",
+        "met",
+        r"\operatorname{rank} = (n-1)\binom{k+2}{2} - 2(n-2)\ \text{at random constituents}",
         tuple(jacobian_rank(*s) for s in sizes),
-        tuple((2**level - 1) * comb(k + 2, 2) - redundancy(level) for level, k in sizes), uses=("equal",),
+        tuple((2**level - 1) * comb(k + 2, 2) - redundancy(level) for level, k in sizes),
+        uses=("equal",),
         reason="The same once more in numbers: a rank modulo a prime is a lower bound for the dimension.",
         how="(n, k) = (4,1), (4,2), (4,3), (8,1), (8,2)",
-    )  # fmt: skip
+    )
     return Derivation(
-        "approximation.dimension_of_compositions", "The dimension of compositional polynomials",
+        "approximation.dimension_of_compositions",
+        "The dimension of compositional polynomials",
         ("pnas20/compositional-sparse", "pnas20/disc-min-parameters"),
         "T^n_k is no linear space: it is the image of the coefficients of n - 1 constituents under a polynomial map. "
         "Its dimension is less than their number, (n-1) C(k+2,2), by a scale and an offset for every node but the "
         "root. For k = 1 this leaves n + 1, the affine functions. Beside the dimension of all polynomials of the same "
-        "degree k^l it is next to nothing.", (undone, fibre, above, kernel, start, recursion, equal, met),
+        "degree k^l it is next to nothing.",
+        (undone, fibre, above, kernel, start, recursion, equal, met),
         statement=r"\dim T^n_k = (n-1)\binom{k+2}{2} - 2(n-2)",
-    )  # fmt: skip
+    )
 
 
 DERIVATIONS = (nodes_of_a_tree, degree_of_compositions, dimension_of_compositions)

@@ -27,12 +27,25 @@ class ConcreteWorld(ExactWorld):
         free_count: the number of examples in averages is a letter N.
     """
 
-    def __init__(self, *, network: str, widths: Sequence[int], examples: int, loss: str, average: bool = True,
-                 weight_decay: Fraction | int | str | Sequence[Fraction | str] = Fraction(0), flow: str = "gradient",
-                 degree: int = 2, slope: Fraction = Fraction(1, 10), smooth: str = "softplus",
-                 output_activation: bool = False, labels: str | Sequence = "letters",
-                 inputs: Sequence[Sequence[Fraction]] | None = None, free_count: bool = False,
-                 spare: int | None = None):  # fmt: skip
+    def __init__(
+        self,
+        *,
+        network: str,
+        widths: Sequence[int],
+        examples: int,
+        loss: str,
+        average: bool = True,
+        weight_decay: Fraction | int | str | Sequence[Fraction | str] = Fraction(0),
+        flow: str = "gradient",
+        degree: int = 2,
+        slope: Fraction = Fraction(1, 10),
+        smooth: str = "softplus",
+        output_activation: bool = False,
+        labels: str | Sequence = "letters",
+        inputs: Sequence[Sequence[Fraction]] | None = None,
+        free_count: bool = False,
+        spare: int | None = None,
+    ):
         self.network, self.widths, self.degree = network, tuple(widths), degree
         self.smooth, self.output_activation = smooth, output_activation
         self.labels: Sequence = labels
@@ -43,8 +56,9 @@ class ConcreteWorld(ExactWorld):
         ring = Ring(base, spare or self._letters_needed(examples, loss))
         slope = slope if network == "leaky-relu" else Fraction(0)
         positive = frozenset(ring.position[d] for d in self.decays if isinstance(d, str))
-        super().__init__(ring, Letters(ring, slope, positive), shapes, loss=loss, average=average, flow=flow,
-                         examples=examples)  # fmt: skip
+        super().__init__(
+            ring, Letters(ring, slope, positive), shapes, loss=loss, average=average, flow=flow, examples=examples
+        )
         self._binary_relations()
         self._forward: dict[tuple[int, bool], list[list[Element]]] = {}
 

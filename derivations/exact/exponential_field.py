@@ -137,9 +137,9 @@ def _root_matrix(d: int, primes: list[int]) -> fmpz_mat:
 
 def _kronecker(a: fmpz_mat, b: fmpz_mat) -> fmpz_mat:
     rows, columns = range(b.nrows()), range(b.ncols())
-    return fmpz_mat([
-        [a[i, j] * b[r, c] for j in range(a.ncols()) for c in columns] for i in range(a.nrows()) for r in rows
-    ])  # fmt: skip
+    return fmpz_mat(
+        [[a[i, j] * b[r, c] for j in range(a.ncols()) for c in columns] for i in range(a.nrows()) for r in rows]
+    )
 
 
 def _elimination_rank(rows: list[list[fmpz_mpoly]]) -> int | None:

@@ -33,10 +33,23 @@ class GeneralWorld(ExactWorld):
         free_count: the number of examples in averages is a letter N.
     """
 
-    def __init__(self, *, shapes: Sequence[tuple[int, int]], examples: int, loss: str, average: bool,
-                 weight_decay: Fraction | int | str | Sequence, flow: str, outputs: int = 1, single: bool = False,
-                 adjacent: bool = False, gated: bool = True, labels: str | Sequence = "letters",
-                 free_count: bool = False, spare: int | None = None):  # fmt: skip
+    def __init__(
+        self,
+        *,
+        shapes: Sequence[tuple[int, int]],
+        examples: int,
+        loss: str,
+        average: bool,
+        weight_decay: Fraction | int | str | Sequence,
+        flow: str,
+        outputs: int = 1,
+        single: bool = False,
+        adjacent: bool = False,
+        gated: bool = True,
+        labels: str | Sequence = "letters",
+        free_count: bool = False,
+        spare: int | None = None,
+    ):
         self.outputs_count, self.single, self.labels = outputs, single, labels
         self.adjacent, self.gated = adjacent, gated
         shapes = list(shapes)
@@ -53,8 +66,9 @@ class GeneralWorld(ExactWorld):
         positive = frozenset(
             ring.position[d] for d in ("R", *(d for d in self.decays if isinstance(d, str) and none_vanishes))
         )
-        super().__init__(ring, Letters(ring, positive=positive), shapes, loss=loss, average=average, flow=flow,
-                         examples=examples)  # fmt: skip
+        super().__init__(
+            ring, Letters(ring, positive=positive), shapes, loss=loss, average=average, flow=flow, examples=examples
+        )
         if labels == "letters" and loss in ("exponential", "logistic"):
             for n in range(1, examples + 1):
                 index = ring.position[f"y{n}"]
@@ -75,8 +89,13 @@ class GeneralWorld(ExactWorld):
             names += [f"B{n}_{c}_{i}" for n in each for c in range(self.outputs_count) for i in range(shapes[-1][0])]
         if len(shapes) == 2:
             rows, columns = shapes[1][1], shapes[0][0]
-            names += [f"M{n}_{i}_{j}" for n in each for i in range(rows) for j in range(columns)
-                      if not self.adjacent or i == j]  # fmt: skip
+            names += [
+                f"M{n}_{i}_{j}"
+                for n in each
+                for i in range(rows)
+                for j in range(columns)
+                if not self.adjacent or i == j
+            ]
         decays = dict.fromkeys(d for d in self.decays if isinstance(d, str))
         return [*names, *decays, "R", "Q", "K"]
 

@@ -68,8 +68,9 @@ def _columns(point: NetworkPoint, found: list[Generator]) -> fmpq_mat:
 def _orthonormal(columns: fmpq_mat) -> np.ndarray:
     """Orthonormal floats with the span of the columns; their number is the exact rank."""
     reduced, rank = columns.transpose().rref()
-    basis = np.array([[float(reduced[i, j].p) / float(reduced[i, j].q) for i in range(rank)]
-                      for j in range(columns.nrows())]).reshape(columns.nrows(), rank)  # fmt: skip
+    basis = np.array(
+        [[float(reduced[i, j].p) / float(reduced[i, j].q) for i in range(rank)] for j in range(columns.nrows())]
+    ).reshape(columns.nrows(), rank)
     return np.linalg.qr(basis)[0]
 
 

@@ -197,8 +197,15 @@ class PointWorld(ConcreteWorld):
 
     letters: PointLetters
 
-    def __init__(self, *, weights: Sequence[Sequence[Sequence[Fraction]]], inputs: Sequence[Sequence[Fraction]],
-                 labels: Sequence, decay: Sequence[Fraction] = (), **keywords: Any):  # fmt: skip
+    def __init__(
+        self,
+        *,
+        weights: Sequence[Sequence[Sequence[Fraction]]],
+        inputs: Sequence[Sequence[Fraction]],
+        labels: Sequence,
+        decay: Sequence[Fraction] = (),
+        **keywords: Any,
+    ):
         super().__init__(inputs=inputs, labels=list(labels), **keywords)
         old = self.letters
         self.letters = PointLetters(self.ring, old.slope, frozenset(old.positive))
@@ -206,8 +213,10 @@ class PointWorld(ConcreteWorld):
         self.on_kink = False
         values = {
             self.ring.position[f"w{k}_{i}_{j}"]: Fraction(v)
-            for k, layer in enumerate(weights, 1) for i, row in enumerate(layer) for j, v in enumerate(row)
-        }  # fmt: skip
+            for k, layer in enumerate(weights, 1)
+            for i, row in enumerate(layer)
+            for j, v in enumerate(row)
+        }
         for name, value in zip(self.decays, decay, strict=False):
             if isinstance(name, str):
                 values[self.ring.position[name]] = Fraction(value)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from math import prod
-from typing import TYPE_CHECKING, cast
+from typing import Any, Protocol, cast
 
 from flint import Ordering, arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 
@@ -24,17 +24,31 @@ from .exponential_field import ExponentialMatrix, Monomial, product, square_root
 from .ring import Element, Undecidable
 from .spectra import Inertia
 
-if TYPE_CHECKING:
-    from .point import PointWorld
-
 NAMES = ("rank", "nullity", "distinct", "eigmin", "eigmax")
 BITS = (128, 512)  # working precisions at which the balls are tried
 MORE_BITS = (*BITS, 2048)  # and where the rank is known, so that some precision tells
 
+
+class World(Protocol):
+    """What is used of a world at a point."""
+
+    ring: Any
+    norms: Any
+    letters: Any
+    layers: Any
+
+    def value(self, element: Element) -> fmpq | arb: ...
+
+    @property
+    def valuation(self) -> Any: ...
+
+    def at_precision(self, bits: int) -> Any: ...
+
+
 Key = tuple[tuple[int, int], ...]  # powers of irrational letters
 
 
-def spectral(world: PointWorld, name: str, a: Array) -> Array:
+def spectral(world: World, name: str, a: Array) -> Array:
     """The value of `name` of a symmetric matrix at the world's point, as an element of its ring.
 
     Raises:
@@ -57,7 +71,7 @@ def spectral(world: PointWorld, name: str, a: Array) -> Array:
     return scalar(world.ring.constant(count))
 
 
-def _extreme(world: PointWorld, found: Matrix, greatest: bool) -> Element:
+def _extreme(world: World, found: Matrix, greatest: bool) -> Element:
     """The least or greatest eigenvalue: a rational where it is known to be one, else a letter that is a ball."""
     exact = found.rational_extreme(greatest)
     if exact is not None:
@@ -73,7 +87,7 @@ def as_fraction(value: fmpq) -> Fraction:
 class Matrix:
     """A symmetric matrix at a point: `parts` are the A_j by the powers that make m_j, `below` is D likewise."""
 
-    def __init__(self, world: PointWorld, a: Array):
+    def __init__(self, world: World, a: Array):
         self.world, self.size = world, len(a)
         common: dict[int, int] = {}
         for e in a.flat:

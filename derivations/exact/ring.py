@@ -269,8 +269,13 @@ class Derivation:
         derived: the derived letters, as they are when it is applied.
     """
 
-    def __init__(self, ring: Ring, on_letter: Callable[[int, Derivation], Element],
-                 moving: Iterable[int] | None = None, derived: Container[int] = ()):  # fmt: skip
+    def __init__(
+        self,
+        ring: Ring,
+        on_letter: Callable[[int, Derivation], Element],
+        moving: Iterable[int] | None = None,
+        derived: Container[int] = (),
+    ):
         self.ring, self._on_letter = ring, on_letter
         self._moving = None if moving is None else dict.fromkeys(moving)
         self._derived: Any = derived

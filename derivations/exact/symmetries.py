@@ -37,9 +37,16 @@ class NetworkPoint:
     Raises ValueError where shapes do not fit or an example lies on a kink.
     """
 
-    def __init__(self, weights: Sequence[Matrix], activation: str = "linear", inputs: Matrix | None = None,
-                 loss: str = "square", decays: Sequence[Rational] = (), degree: int = 2,
-                 slope: Rational = Fraction(1, 10)):  # fmt: skip
+    def __init__(
+        self,
+        weights: Sequence[Matrix],
+        activation: str = "linear",
+        inputs: Matrix | None = None,
+        loss: str = "square",
+        decays: Sequence[Rational] = (),
+        degree: int = 2,
+        slope: Rational = Fraction(1, 10),
+    ):
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation {activation!r}: expected one of {', '.join(ACTIVATIONS)}")
         self.activation, self.loss, self.degree, self.slope = activation, loss, degree, rational(slope)

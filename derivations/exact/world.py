@@ -42,8 +42,17 @@ class ExactWorld(ArrayOperations):
     state = PLAIN
     decays: Sequence[Fraction | str]
 
-    def __init__(self, ring: Ring, letters: Letters, shapes: Sequence[tuple[int, int]], *, loss: str,
-                 average: bool, flow: str, examples: int):  # fmt: skip
+    def __init__(
+        self,
+        ring: Ring,
+        letters: Letters,
+        shapes: Sequence[tuple[int, int]],
+        *,
+        loss: str,
+        average: bool,
+        flow: str,
+        examples: int,
+    ):
         self.ring, self.letters = ring, letters
         self.shapes, self.loss, self.average, self.flow = list(shapes), loss, average, flow
         self.examples = examples
@@ -61,8 +70,10 @@ class ExactWorld(ArrayOperations):
             ring.spheres[first] = squares.num - ring.gens[self.norms[k]] ** 2
         self.owner = {
             ring.position[f"w{k}_{i}_{j}"]: (k - 1, i, j)
-            for k, (r, c) in enumerate(shapes, 1) for i in range(r) for j in range(c)
-        }  # fmt: skip
+            for k, (r, c) in enumerate(shapes, 1)
+            for i in range(r)
+            for j in range(c)
+        }
         self._velocities: dict[str, list[Array]] = {}
         self._derivations: dict[Any, Derivation] = {}
         self._data_loss: Element | None = None
@@ -300,8 +311,9 @@ class ExactWorld(ArrayOperations):
     def every_entry(self) -> list[tuple[int, int, int]]:
         return [(k, i, j) for k, (r, c) in enumerate(self.shapes, 1) for i in range(r) for j in range(c)]
 
-    def hessian(self, state: Point, body: Callable[[Point], Array], space: str,
-                layers: tuple[int, int] | None) -> Array:  # fmt: skip
+    def hessian(
+        self, state: Point, body: Callable[[Point], Array], space: str, layers: tuple[int, int] | None
+    ) -> Array:
         value = item(self._inside(body, POLAR if space == "V" or state.polar else PLAIN))
         entries = self.every_entry()
         row_entries = entries if layers is None else [e for e in entries if e[0] == layers[0]]

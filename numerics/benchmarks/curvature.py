@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from numerics.curvature import Architecture, Objective, full_spectrum, hessian
-from numerics.curvature.closed_form import fill_gram
+from ..curvature import Architecture, Objective, full_spectrum, hessian
+from ..curvature.closed_form import fill_gram
 
 _EXAMPLES = 64
 _OBJECTIVE = Objective("exponential", average=False)

@@ -10,8 +10,8 @@ from time import process_time
 import numpy as np
 from scipy.integrate import RK45, odeint, solve_ivp
 
-from numerics.flows.setting import FlowSetting
-from numerics.flows.trajectory import LOG10
+from ..flows.setting import FlowSetting
+from ..flows.trajectory import LOG10
 
 EXAMPLES, INPUTS, HIDDEN = 32, 8, 16
 BEGIN = 0.5 * np.log(np.finfo(float).eps)  # log t: before t = 1e-8 nothing moves by more than the accuracy asked

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from numerics.benchmarks import flow_peers as peers
-from numerics.benchmarks.flow_peers import problem
-from numerics.flows.batch import two_layer_flows
-from numerics.flows.multistep import multistep_flow
-from numerics.flows.sliding import sliding_flow
-from numerics.flows.smooth import smooth_flow
+from ..flows.batch import two_layer_flows
+from ..flows.multistep import multistep_flow
+from ..flows.sliding import sliding_flow
+from ..flows.smooth import smooth_flow
+from . import flow_peers as peers
+from .flow_peers import problem
 
 SEEDS = (0, 1, 2, 3, 4)
 BATCH = tuple(range(64))

@@ -4,14 +4,7 @@ from .closed_form import Curvature, hessian
 from .model import Architecture, Objective
 from .products import HessianOperator, hessian_operator
 from .rounding import gates_are_certain, hessian_error
-from .spectrum import (
-    ExtremeEigenvalues,
-    NumericalRank,
-    Spectrum,
-    extreme_eigenvalues,
-    full_spectrum,
-    numerical_rank,
-)
+from .spectrum import ExtremeEigenvalues, NumericalRank, Spectrum, extreme_eigenvalues, full_spectrum, numerical_rank
 from .tensors import LossHessian, kink_distance, loss_hessian
 
 __all__ = [

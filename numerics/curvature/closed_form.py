@@ -69,7 +69,7 @@ def hessian(
         passes = Passes([w[nets] for w in layers], xs, architecture)
         ys = targets[nets] if per_net(targets, passes.outputs, objective) else targets
         jet = loss_jet(objective, passes.outputs, ys, passes.depth)
-        _fill(matrix[nets], passes, jet)
+        fill(matrix[nets], passes, jet)
         log_scale[nets], distance[nets] = jet.log_scale, passes.kink_distance
     return Curvature(log_scale[0], matrix[0], distance[0]) if single else Curvature(log_scale, matrix, distance)
 
@@ -78,7 +78,7 @@ def hessian_from(passes: Passes, jet: LossJet) -> np.ndarray:
     """Hessians (B, p, p) over exp(jet.log_scale), from passes and loss derivatives that are at hand."""
     size = layer_slices(passes.shapes)[-1].stop
     matrix = np.empty((len(passes.weights[0]), size, size))
-    _fill(matrix, passes, jet)
+    fill(matrix, passes, jet)
     return matrix
 
 
@@ -89,7 +89,7 @@ def _checked(out: np.ndarray, batch: int, size: int) -> np.ndarray:
     return out.reshape(batch, size, size)
 
 
-def _fill(matrix: np.ndarray, passes: Passes, jet: LossJet) -> None:
+def fill(matrix: np.ndarray, passes: Passes, jet: LossJet) -> None:
     """Write the Hessians of a chunk into `matrix` (B, p, p)."""
     _, examples, classes = passes.outputs.shape
     if passes.architecture.is_curved or examples * (classes - 1) > _COPY:

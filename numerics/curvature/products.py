@@ -1,7 +1,7 @@
 """Hessian-vector products by one tangent pass forward and one back, without the Hessian.
 
-    dz_k = W_k da_{k-1} + D_k a_{k-1},  da_k = s'(z_k) dz_k,
-    (H v)_k = ddelta_k a_{k-1}^T + delta_k da_{k-1}^T + 2 decay_k D_k,   v = (D_1, ..., D_K).
+dz_k = W_k da_{k-1} + D_k a_{k-1},  da_k = s'(z_k) dz_k,
+(H v)_k = ddelta_k a_{k-1}^T + delta_k da_{k-1}^T + 2 decay_k D_k,   v = (D_1, ..., D_K).
 """
 
 from collections.abc import Sequence

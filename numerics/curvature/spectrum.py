@@ -15,7 +15,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse.linalg
 
-from .closed_form import _fill, gram_columns
+from .closed_form import fill, gram_columns
 from .losses import LossJet, loss_jet
 from .model import Architecture, Objective
 from .passes import Passes, as_batch, layer_slices
@@ -102,7 +102,7 @@ def compress(passes: Passes, jet: LossJet) -> tuple[np.ndarray, list[int], float
     bare = LossJet(jet.log_scale, jet.slope, jet.root, np.zeros_like(jet.decays))
     slices = layer_slices(passes.shapes)
     matrix = np.empty((1, slices[-1].stop, slices[-1].stop))
-    _fill(matrix, passes, bare)
+    fill(matrix, passes, bare)
     matrix, columns = matrix[0], gram_columns(passes, bare)[0]
     kept, lost = [], []
     for k, where in enumerate(slices, start=1):

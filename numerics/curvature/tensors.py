@@ -17,8 +17,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from ..activations import Activation
-from ..network import forward, label_margins, one_hot
+from ..network.activations import Activation
+from ..network.forward import forward, label_margins, one_hot
 
 
 @dataclass(frozen=True)

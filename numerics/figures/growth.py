@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.flows.setting import FlowSetting
-from numerics.flows.smooth import smooth_flow
-
+from ..flows.setting import FlowSetting
+from ..flows.smooth import smooth_flow
 from . import rounded
 
 DEPTHS = (1, 2, 3, 5, math.inf)

@@ -1,7 +1,7 @@
 """Test against training loss of networks on digits, as they are and normalised, beside one network by itself.
 
 About: what PNAS Fig. 2 shows of networks on CIFAR, with the control that it lacks. The networks are those of
-`numerics.real_data.normalised`, on which the claims are measured.
+`numerics.experiments.real_data.normalised`, on which the claims are measured.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from numerics.real_data import normalised
-from numerics.real_data.estimates import line
-from numerics.real_data.networks import CLASSES
-
+from ..experiments.real_data import normalised
+from ..experiments.real_data.estimates import line
+from ..experiments.real_data.networks import CLASSES
 from . import rounded
 
 SHOWN = 8  # the network of the control: the first of the starts of ordinary size
@@ -24,8 +23,9 @@ def digits_losses() -> dict[str, Any]:
     """Losses of every network, of those that learnt random labels, and of one network under all divisors."""
     found, (train, test) = normalised.losses(), normalised.halves()
     networks = normalised.trained()
-    divided = [(networks.losses(*train, s)[SHOWN], networks.losses(*test, s)[SHOWN])
-               for s in normalised.divisors(networks)]  # fmt: skip
+    divided = [
+        (networks.losses(*train, s)[SHOWN], networks.losses(*test, s)[SHOWN]) for s in normalised.divisors(networks)
+    ]
     one: np.ndarray = np.array(divided).T
     random_train, random_test = normalised.random_losses()
     return {

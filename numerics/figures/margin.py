@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from numerics.data import digits
-from numerics.flows.setting import FlowSetting
-from numerics.flows.sliding import sliding_flow
-from numerics.flows.smooth import smooth_flow
-
+from ..flows.setting import FlowSetting
+from ..flows.sliding import sliding_flow
+from ..flows.smooth import smooth_flow
+from ..sampling.data import digits
 from . import rounded
 
 EXAMPLES, UNITS = 40, 6
@@ -49,11 +48,15 @@ def digits_margin() -> dict[str, Any]:
     rho = found.norms[index].prod(axis=1)
     smoothed = -(found.log_loss[index] + math.log(EXAMPLES)) / rho
     return {
-        "examples": EXAMPLES, "units": UNITS, "status": found.status,
-        "log10_t": rounded(found.log10_t[index]), "margin": rounded(margins.min(axis=1)),
-        "smoothed": rounded(smoothed), "support": [int(n) for n in margins.argmin(axis=1)],
+        "examples": EXAMPLES,
+        "units": UNITS,
+        "status": found.status,
+        "log10_t": rounded(found.log10_t[index]),
+        "margin": rounded(margins.min(axis=1)),
+        "smoothed": rounded(smoothed),
+        "support": [int(n) for n in margins.argmin(axis=1)],
         "correct": rounded((margins > 0).mean(axis=1)),
-    }  # fmt: skip
+    }
 
 
 # Five examples agree on one direction, the sixth is nearest to the boundary and pulls another way.
@@ -73,8 +76,13 @@ def falling_margin() -> dict[str, Any]:
     found = smooth_flow(setting, [SMALL * best.direction[None]], SPAN[1], at=list(times[:-1]), samples=4)
     index = [int(np.argmin(np.abs(found.log10_t - t))) for t in times]
     smoothed = -(found.log_loss[index] + math.log(len(CROWD))) / found.norms[index][:, 0]
-    return {"log10_t": rounded(times), "margin": rounded(found.margin[index]), "smoothed": rounded(smoothed),
-            "largest": rounded([best.margin])[0], "examples": len(CROWD)}  # fmt: skip
+    return {
+        "log10_t": rounded(times),
+        "margin": rounded(found.margin[index]),
+        "smoothed": rounded(smoothed),
+        "largest": rounded([best.margin])[0],
+        "examples": len(CROWD),
+    }
 
 
 def normalised_outputs(directions: list[np.ndarray], inputs: np.ndarray) -> np.ndarray:

@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from numerics.curvature import Architecture, Objective, full_spectrum
-from numerics.flows.setting import FlowSetting
-from numerics.flows.smooth import smooth_flow
-
+from ..curvature import Architecture, Objective, full_spectrum
+from ..flows.setting import FlowSetting
+from ..flows.smooth import smooth_flow
 from . import rounded
 
 INPUTS, UNITS, EXAMPLES = 3, 2, 4
@@ -40,8 +39,12 @@ def spectrum_along_flow() -> dict[str, Any]:
     spectra = [full_spectrum(found.layers(i), inputs, labels, _LINEAR, Objective("exponential", False)) for i in index]
     scales = [np.exp(s.log_scale - found.log_loss[i]) for s, i in zip(spectra, index, strict=True)]
     values = [_honest(s) * scale for s, scale in zip(spectra, scales, strict=True)]
-    return {"log10_t": rounded(times), "eigenvalues": rounded(np.array(values)), "examples": EXAMPLES,
-            "widths": [INPUTS, UNITS, 1]}  # fmt: skip
+    return {
+        "log10_t": rounded(times),
+        "eigenvalues": rounded(np.array(values)),
+        "examples": EXAMPLES,
+        "widths": [INPUTS, UNITS, 1],
+    }
 
 
 def spectrum_under_decay() -> dict[str, Any]:
@@ -52,10 +55,16 @@ def spectrum_under_decay() -> dict[str, Any]:
     values = []
     for decay in decays:
         objective = Objective("square", False, float(decay))
-        values.append(_honest(full_spectrum(minimum(inputs, targets, decay), inputs, targets, _LINEAR, objective),
-                              absolute=True))  # fmt: skip
-    return {"decay": rounded(decays), "eigenvalues": rounded(np.array(values)), "examples": FEW,
-            "widths": [INPUTS, UNITS, 1], "collapse": rounded([np.linalg.norm(inputs.T @ targets)])[0]}  # fmt: skip
+        values.append(
+            _honest(full_spectrum(minimum(inputs, targets, decay), inputs, targets, _LINEAR, objective), absolute=True)
+        )
+    return {
+        "decay": rounded(decays),
+        "eigenvalues": rounded(np.array(values)),
+        "examples": FEW,
+        "widths": [INPUTS, UNITS, 1],
+        "collapse": rounded([np.linalg.norm(inputs.T @ targets)])[0],
+    }
 
 
 def minimum(inputs: np.ndarray, targets: np.ndarray, decay: float) -> list[np.ndarray]:

@@ -52,15 +52,25 @@ def loss_valleys() -> dict[str, Any]:
 def _panel(kind: str, decay: float, axis: np.ndarray) -> dict[str, Any]:
     surface = loss(kind, decay, *np.meshgrid(axis, axis))
     return {
-        "loss": kind, "decay": decay, "surface": rounded(surface, 4), "minima": rounded(minima(kind, decay)),
+        "loss": kind,
+        "decay": decay,
+        "surface": rounded(surface, 4),
+        "minima": rounded(minima(kind, decay)),
         "lines": [rounded(_line(kind, decay, start), 4) for start in STARTS],
-    }  # fmt: skip
+    }
 
 
 def _line(kind: str, decay: float, start: tuple[float, float]) -> np.ndarray:
     """Points (2, n) down the gradient from a start, at about eighty of the solver's steps."""
-    found = solve_ivp(lambda _, w: [-s for s in slope(kind, decay, *w)], (0.0, TIME[kind]), start, "LSODA",
-                      rtol=1e-6, atol=1e-9, max_step=TIME[kind] / 20)  # fmt: skip
+    found = solve_ivp(
+        lambda _, w: [-s for s in slope(kind, decay, *w)],
+        (0.0, TIME[kind]),
+        start,
+        "LSODA",
+        rtol=1e-6,
+        atol=1e-9,
+        max_step=TIME[kind] / 20,
+    )
     inside = np.abs(found.y).max(axis=0) <= SIDE
     line = found.y[:, : int(np.argmin(inside)) if not inside.all() else None]
     return line[:, :: max(1, line.shape[1] // 80)]

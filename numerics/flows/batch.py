@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.flows.coordinates import reachable_frames
-from numerics.flows.rosenbrock import DENSE, GAMMA, ORDER, ROWS, STAGES
-from numerics.flows.trajectory import LOG10
+from .coordinates import reachable_frames
+from .rosenbrock import DENSE, GAMMA, ORDER, ROWS, STAGES
+from .trajectory import LOG10
 
 _BISECTIONS = 45  # of a step's length: theta to 3e-14
 

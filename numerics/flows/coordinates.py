@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from numerics.flows.losses import MarginPotential
-from numerics.flows.networks import LinearNetwork
-from numerics.flows.setting import FlowSetting
+from .losses import MarginPotential
+from .networks import LinearNetwork
+from .setting import FlowSetting
 
 
 def axis_frame(direction: np.ndarray) -> np.ndarray:

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.flows.gated_network import GatedNetwork
-from numerics.flows.run import Progress
-from numerics.flows.setting import FlowSetting
-from numerics.flows.trajectory import LOG10, Recorder, Sample, Trajectory
+from .gated_network import GatedNetwork
+from .run import Progress
+from .setting import FlowSetting
+from .trajectory import LOG10, Recorder, Sample, Trajectory
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from numerics.flows.gated import OFF, ON, Piece
-from numerics.flows.kinks import Gate
+from .gated import OFF, ON, Piece
+from .kinks import Gate
 
 _NOISE = 1e3 * np.finfo(float).eps
 

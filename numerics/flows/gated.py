@@ -19,12 +19,12 @@ from math import log
 
 import numpy as np
 
-from numerics.flows.coordinates import Coordinates
-from numerics.flows.gated_network import GatedNetwork
-from numerics.flows.kinks import Gate, KinkFrames, by_unit
-from numerics.flows.setting import FlowSetting
-from numerics.flows.system import FlowSystem
-from numerics.flows.two_layer import TwoLayerField
+from .coordinates import Coordinates
+from .gated_network import GatedNetwork
+from .kinks import Gate, KinkFrames, by_unit
+from .setting import FlowSetting
+from .system import FlowSystem
+from .two_layer import TwoLayerField
 
 ON, SLIDING, OFF = 1, 0, -1
 TINY = float(np.finfo(float).tiny)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.flows.kinks import Gate
-from numerics.flows.networks import Layered
+from .kinks import Gate
+from .networks import Layered
 
 _STEP = float(np.finfo(float).eps) ** (1 / 3)  # of the weights, where truncation and rounding are alike
 

@@ -25,12 +25,12 @@ from math import exp, log, sqrt
 import numpy as np
 from scipy.integrate import ode
 
-from numerics.flows.coordinates import Coordinates, choose_coordinates
-from numerics.flows.networks import LinearNetwork
-from numerics.flows.run import Progress, Run, log1p_time, log_of_time
-from numerics.flows.setting import FlowSetting
-from numerics.flows.system import FlowSystem
-from numerics.flows.trajectory import LOG10, Trajectory
+from .coordinates import Coordinates, choose_coordinates
+from .networks import LinearNetwork
+from .run import Progress, Run, log1p_time, log_of_time
+from .setting import FlowSetting
+from .system import FlowSystem
+from .trajectory import LOG10, Trajectory
 
 Field = Callable[[float, np.ndarray], np.ndarray]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import log1p
 
-from numerics.flows.run import Progress, log1p_time
+from .run import Progress, log1p_time
 
 Tell = Callable[[str, int, int], None]
 PARTS = 100

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.optimize import brentq
 
-from numerics.flows.rosenbrock import Step, next_step_size, rosenbrock_step
-from numerics.flows.system import FlowSystem, scaled_error
-from numerics.flows.trajectory import LOG10, Recorder, Sample, Trajectory
+from .rosenbrock import Step, next_step_size, rosenbrock_step
+from .system import FlowSystem, scaled_error
+from .trajectory import LOG10, Recorder, Sample, Trajectory
 
 Progress = Callable[[float], None]
 

@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from numerics.flows.hard_margin import HardMargin, NotSeparable, hard_margin
-from numerics.flows.invariants import Balance
-from numerics.flows.losses import MarginPotential, SquarePotential
-from numerics.flows.networks import SMOOTH, LinearNetwork, SmoothNetwork, power_activation
+from .hard_margin import HardMargin, NotSeparable, hard_margin
+from .invariants import Balance
+from .losses import MarginPotential, SquarePotential
+from .networks import SMOOTH, LinearNetwork, SmoothNetwork, power_activation
 
 NETWORKS = ("linear", "power", "smooth", "relu", "leaky-relu")
 LOSSES = ("exponential", "logistic", "square", "cross-entropy")

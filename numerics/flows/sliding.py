@@ -26,13 +26,13 @@ from itertools import product
 import numpy as np
 from scipy.optimize import brentq
 
-from numerics.flows.events import GateEvent, against, root_or_end, start_modes
-from numerics.flows.gated import OFF, ON, SLIDING, Piece
-from numerics.flows.kinks import Gate
-from numerics.flows.rosenbrock import Step
-from numerics.flows.run import Progress, Run, integrate
-from numerics.flows.setting import FlowSetting
-from numerics.flows.trajectory import LOG10, Trajectory
+from .events import GateEvent, against, root_or_end, start_modes
+from .gated import OFF, ON, SLIDING, Piece
+from .kinks import Gate
+from .rosenbrock import Step
+from .run import Progress, Run, integrate
+from .setting import FlowSetting
+from .trajectory import LOG10, Trajectory
 
 _PROBES = (1 / 3, 2 / 3, 1.0)
 _POWERS = np.vander(_PROBES, 5, increasing=True)

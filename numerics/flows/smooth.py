@@ -24,11 +24,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from numerics.flows.coordinates import choose_coordinates
-from numerics.flows.run import Progress, Run, integrate
-from numerics.flows.setting import FlowSetting
-from numerics.flows.system import FlowSystem
-from numerics.flows.trajectory import Trajectory
+from .coordinates import choose_coordinates
+from .run import Progress, Run, integrate
+from .setting import FlowSetting
+from .system import FlowSystem
+from .trajectory import Trajectory
 
 
 def smooth_flow(

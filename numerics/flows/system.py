@@ -5,9 +5,9 @@ Notation as in smooth.py: w weights (p,), Phi potential, G = -dPhi/dw, F = M G v
 
 import numpy as np
 
-from numerics.flows.coordinates import Coordinates
-from numerics.flows.rosenbrock import Step
-from numerics.flows.setting import FlowSetting
+from .coordinates import Coordinates
+from .rosenbrock import Step
+from .setting import FlowSetting
 
 
 class FlowSystem:

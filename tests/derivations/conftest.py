@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from derivations.derivation import StepDoesNotCheck
+from derivations.book.derivation import StepDoesNotCheck
 
 CHECKED = ("identity", "world_identity", "ring_identity", "computation", "theorem")
 
@@ -51,10 +51,14 @@ class _Patched:
 
     def run(self) -> None:
         function = self.build.__wrapped__  # not the kept result
-        original = getattr(importlib.import_module("derivations.derivation"), self.constructor)
-        modules = [m for name, m in list(sys.modules.items())
-                   if name.startswith("derivations.") and getattr(m, self.constructor, None) is original
-                   and name != "derivations.derivation"]  # fmt: skip
+        original = getattr(importlib.import_module("derivations.book.derivation"), self.constructor)
+        modules = [
+            m
+            for name, m in list(sys.modules.items())
+            if name.startswith("derivations.")
+            and getattr(m, self.constructor, None) is original
+            and name != "derivations.book.derivation"
+        ]
         with pytest.MonkeyPatch.context() as patch:
             for module in modules:
                 patch.setattr(module, self.constructor, self._wrapped(original))
@@ -111,5 +115,10 @@ def _other_value(name, latex, left, right):
     return name, latex, left, (*right[:-1], right[-1] + 1) if isinstance(right, tuple) else right + 1
 
 
-CHANGES = {"identity": _one_more, "world_identity": _other_factor, "ring_identity": _other_element,
-           "computation": _other_value, "theorem": _same}  # fmt: skip
+CHANGES = {
+    "identity": _one_more,
+    "world_identity": _other_factor,
+    "ring_identity": _other_element,
+    "computation": _other_value,
+    "theorem": _same,
+}

@@ -181,8 +181,10 @@ def test_errors_pass_the_levels_as_derived(x, errors):
     def root(values, noise):
         errors = iter(noise)
         while len(values) > 1:
-            values = [slope * max(a, b) / 2 + slope * a / 2 + next(errors) * delta
-                      for a, b in zip(values[::2], values[1::2], strict=True)]  # fmt: skip
+            values = [
+                slope * max(a, b) / 2 + slope * a / 2 + next(errors) * delta
+                for a, b in zip(values[::2], values[1::2], strict=True)
+            ]
         return values[0]
 
     gap = abs(root(x, errors) - root(x, [0] * 7))

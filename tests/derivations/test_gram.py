@@ -19,8 +19,10 @@ def jacobian(widths, examples, seed):
     """d vec(Y) / d w of a two-layer ReLU network with random integers, each layer's columns by themselves."""
     d, h, out = widths
     draw = random.Random(seed)
-    w1, w2, x = ([[draw.choice((-3, -2, -1, 1, 2, 3)) for _ in range(c)] for _ in range(r)]
-                 for r, c in ((h, d), (out, h), (examples, d)))  # fmt: skip
+    w1, w2, x = (
+        [[draw.choice((-3, -2, -1, 1, 2, 3)) for _ in range(c)] for _ in range(r)]
+        for r, c in ((h, d), (out, h), (examples, d))
+    )
     first, second = [], []
     for n, c in itertools.product(range(examples), range(out)):
         hidden = [max(sum(a * b for a, b in zip(row, x[n], strict=True)), 0) for row in w1]

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from verify import cli
-from verify.listing import lines
-from verify.mutate import _empty
-from verify.session import check
-from verify.shelf import PAPERS, replaced
-from verify.store import write_results
+from verify.claimfile.listing import PAPERS, lines
+from verify.commands.selection import replaced
+from verify.runs.mutate import _empty
+from verify.runs.session import check
+from verify.runs.store import write_results
 
 VERIFY = [sys.executable, "-m", "verify"]
 
@@ -43,10 +43,17 @@ def stub(monkeypatch, no_reports):
     def install(verdict, printed="proved"):
         def audited(task):
             form = {"formula": "f", "latex": "f", "verdict": printed, "evidence": [], "witness": None, "message": ""}
-            return {"id": task.claim.id, "verdict": verdict, "printed": form, "corrected": None, "readings": [],
-                    "uses": [], "rests_on_refuted": []}  # fmt: skip
+            return {
+                "id": task.claim.id,
+                "verdict": verdict,
+                "printed": form,
+                "corrected": None,
+                "readings": [],
+                "uses": [],
+                "rests_on_refuted": [],
+            }
 
-        monkeypatch.setattr("verify.session.check", audited)
+        monkeypatch.setattr("verify.runs.session.check", audited)
 
     return install
 
@@ -54,19 +61,22 @@ def stub(monkeypatch, no_reports):
 # ---- exit statuses
 
 
-@pytest.mark.parametrize(("verdict", "printed", "audit", "shipped"), [
-    ("holds", "proved", 0, 0),
-    ("supported", "supported", 0, 0),
-    ("definition", "proved", 0, 0),
-    ("corrected", "refuted", 1, 0),
-    ("conditional", "refuted", 1, 0),
-    ("refuted", "refuted", 1, 0),
-    ("vacuous", "vacuous", 1, 0),
-    ("open", "undecided", 1, 0),
-    ("failed", "undecided", 1, 1),
-    ("failed", "conflict", 3, 3),
-    ("failed", "broken", 3, 3),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("verdict", "printed", "audit", "shipped"),
+    [
+        ("holds", "proved", 0, 0),
+        ("supported", "supported", 0, 0),
+        ("definition", "proved", 0, 0),
+        ("corrected", "refuted", 1, 0),
+        ("conditional", "refuted", 1, 0),
+        ("refuted", "refuted", 1, 0),
+        ("vacuous", "vacuous", 1, 0),
+        ("open", "undecided", 1, 0),
+        ("failed", "undecided", 1, 1),
+        ("failed", "conflict", 3, 3),
+        ("failed", "broken", 3, 3),
+    ],
+)
 def test_exit_statuses(stub, claim_file, tmp_path, verdict, printed, audit, shipped):
     stub(verdict, printed)
     out = ("--out", tmp_path / "out", "--jobs", 1)
@@ -75,7 +85,7 @@ def test_exit_statuses(stub, claim_file, tmp_path, verdict, printed, audit, ship
 
 
 def test_a_check_that_raises_is_broken_and_loud(no_reports, monkeypatch, claim_file, tmp_path):
-    monkeypatch.setattr("verify.audit.decide", lambda *_: 1 / 0)
+    monkeypatch.setattr("verify.audit.claims.decide", lambda *_: 1 / 0)
     found = run("audit", claim_file("growth"), "--out", tmp_path, "--jobs", 1, "--json")
     claim = json.loads(found.stdout)["claims"][0]
     assert found.exit_code == 3
@@ -88,15 +98,19 @@ def test_a_check_that_raises_is_broken_and_loud(no_reports, monkeypatch, claim_f
 
 def test_an_audit_says_what_is_so(claim_file, tmp_path, no_reports):
     out = tmp_path / "out"
-    found = run("audit", claim_file("growth", "forgotten", "wrong", "guess", "network"), "--out", out, "--jobs", 1,
-                "--json")  # fmt: skip
+    found = run(
+        "audit", claim_file("growth", "forgotten", "wrong", "guess", "network"), "--out", out, "--jobs", 1, "--json"
+    )
     results = json.loads(found.stdout)
     assert found.exit_code == 1
     assert results == json.loads((out / "results.json").read_text())
     assert {c["id"]: c["verdict"] for c in results["claims"]} == {
-        "mine/growth": "holds", "mine/forgotten": "corrected", "mine/wrong": "refuted", "mine/guess": "open",
+        "mine/growth": "holds",
+        "mine/forgotten": "corrected",
+        "mine/wrong": "refuted",
+        "mine/guess": "open",
         "mine/network": "definition",
-    }  # fmt: skip
+    }
     assert results["schema"] == 1 and results["provenance"]["seed"] == 0
     shown = run("show", "mine/forgotten", "--out", out)
     assert shown.exit_code == 0 and "witness" in shown.stdout and "the factor 1/N" in shown.stdout
@@ -109,10 +123,10 @@ def test_an_audit_says_what_is_so(claim_file, tmp_path, no_reports):
 def test_resume_computes_nothing_again(claim_file, tmp_path, no_reports, monkeypatch):
     arguments = ("audit", claim_file("growth"), "--out", tmp_path / "out", "--jobs", 1, "--json")
     first = run(*arguments)
-    monkeypatch.setattr("verify.session.check", lambda task: pytest.fail("computed again"))
+    monkeypatch.setattr("verify.runs.session.check", lambda task: pytest.fail("computed again"))
     again = run(*arguments, "--resume")
     assert again.exit_code == 0 and again.stdout == first.stdout
-    monkeypatch.setattr("verify.session.check", check)
+    monkeypatch.setattr("verify.runs.session.check", check)
     kept = next((tmp_path / "out" / "claims").iterdir())
     kept.write_text("{")
     healed = run(*arguments, "--resume")
@@ -146,7 +160,7 @@ def test_mutants_of_a_file_of_ones_own(monkeypatch, claim_file, tmp_path):
     def tallied(task):
         return {**_empty(task.claim), "planted": 1, "caught": 1}
 
-    monkeypatch.setattr("verify.mutate.checked_mutants", tallied)
+    monkeypatch.setattr("verify.runs.mutate.checked_mutants", tallied)
     monkeypatch.chdir(tmp_path)
     path = claim_file("growth", "wrong")
     (tmp_path / "pnas20").mkdir()  # a folder of that name hides no paper
@@ -164,24 +178,27 @@ def test_mutants_of_a_file_of_ones_own(monkeypatch, claim_file, tmp_path):
 # ---- bad input
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["list", "--paper", "pnas2"], "did you mean 'pnas20'?"),
-    (["list", "--topic", "hessian"], "did you mean 'hessians'?"),
-    (["list", "--verdict", "hold"], "did you mean 'holds'?"),
-    (["show", "pnas20/eq66"], "did you mean 'pnas20/eq6'?"),
-    (["run", "pnas2", "nonsense"], "no claim matches 'nonsense'"),
-    (["mutate", "pnas2"], "did you mean 'pnas20'?"),
-    (["bench", "no-such"], "there are: "),
-    (["audit", "no-such-file"], "cannot be read"),
-    (["audit"], "Missing argument"),
-    (["run", "--jobs", "0"], "--jobs"),
-    (["run", "--seed", "-1"], "'-1' is not an integer from 0 to 9223372036854775807"),
-    (["run", "--seed", "1e3"], "'1e3' is not an integer"),
-    (["run", "--seed", str(2**63)], "is not an integer from 0"),
-    (["run", "--profile", "slow"], "--profile"),
-    (["nonsense"], "No such command"),
-    (["list", "--out", "nowhere", "--verdict", "holds"], "there are no results"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["list", "--paper", "pnas2"], "did you mean 'pnas20'?"),
+        (["list", "--topic", "hessian"], "did you mean 'hessians'?"),
+        (["list", "--verdict", "hold"], "did you mean 'holds'?"),
+        (["show", "pnas20/eq66"], "did you mean 'pnas20/eq6'?"),
+        (["run", "pnas2", "nonsense"], "no claim matches 'nonsense'"),
+        (["mutate", "pnas2"], "did you mean 'pnas20'?"),
+        (["bench", "no-such"], "there are: "),
+        (["audit", "no-such-file"], "cannot be read"),
+        (["audit"], "Missing argument"),
+        (["run", "--jobs", "0"], "--jobs"),
+        (["run", "--seed", "-1"], "'-1' is not an integer from 0 to 9223372036854775807"),
+        (["run", "--seed", "1e3"], "'1e3' is not an integer"),
+        (["run", "--seed", str(2**63)], "is not an integer from 0"),
+        (["run", "--profile", "slow"], "--profile"),
+        (["nonsense"], "No such command"),
+        (["list", "--out", "nowhere", "--verdict", "holds"], "there are no results"),
+    ],
+)
 def test_bad_input_is_status_2_and_a_message(arguments, message):
     found = run(*arguments)
     assert found.exit_code == 2
@@ -232,8 +249,15 @@ def test_help_says_which_options_have_no_effect():
 
 
 def start(arguments, folder):
-    return subprocess.Popen([*VERIFY, *map(str, arguments)], cwd=folder, text=True, start_new_session=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hear_ctrl_c)  # fmt: skip
+    return subprocess.Popen(
+        [*VERIFY, *map(str, arguments)],
+        cwd=folder,
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_hear_ctrl_c,
+    )
 
 
 def _hear_ctrl_c():

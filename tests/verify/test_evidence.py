@@ -5,7 +5,7 @@ import json
 import pytest
 
 from verify.evidence import Counterexample, Exact, Failure, Measured, Simulated, as_json
-from verify.store import plain
+from verify.runs.store import plain
 
 EVIDENCE = [
     (Exact("proved", "general", {"lemmas": ("width",)}), "exact"),

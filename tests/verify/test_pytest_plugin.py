@@ -87,9 +87,12 @@ def test_a_false_claim_fails_and_says_where(printed):
 
 def test_a_claim_known_to_be_wrong_is_an_xfail_with_its_defect(printed):
     assert outcomes(printed, "forgotten") == {
-        "exact": "XFAIL", "simulated": "XFAIL", "control": "PASSED",
-        "exact-corrected": "PASSED", "simulated-corrected": "PASSED",
-    }  # fmt: skip
+        "exact": "XFAIL",
+        "simulated": "XFAIL",
+        "control": "PASSED",
+        "exact-corrected": "PASSED",
+        "simulated-corrected": "PASSED",
+    }
     assert any(line.startswith("XFAIL") and "the factor 1/N of the averaged loss" in line for line in printed)
 
 
@@ -114,9 +117,12 @@ def test_an_existence_that_fails_is_no_business_of_the_simulated_world(printed):
 
 def test_readings_are_held_to_be_true_unless_they_carry_a_defect(printed):
     assert outcomes(printed, "read") == {
-        "reading1-exact": "PASSED", "reading1-simulated": "PASSED", "control": "PASSED",
-        "reading2-exact": "XFAIL", "reading2-simulated": "XFAIL",
-    }  # fmt: skip
+        "reading1-exact": "PASSED",
+        "reading1-simulated": "PASSED",
+        "control": "PASSED",
+        "reading2-exact": "XFAIL",
+        "reading2-simulated": "XFAIL",
+    }
 
 
 def test_what_is_left_open_is_skipped_with_its_reason(printed):

@@ -151,9 +151,12 @@ def test_every_verdict_on_claims_is_in_the_table():
 
 
 @given(
-    st.sampled_from(STATEMENT_VERDICTS), st.sampled_from([None, *STATEMENT_VERDICTS]),
-    st.sampled_from(["equation", "conjecture", "definition"]), st.booleans(), st.sampled_from(["", "why"]),
-)  # fmt: skip
+    st.sampled_from(STATEMENT_VERDICTS),
+    st.sampled_from([None, *STATEMENT_VERDICTS]),
+    st.sampled_from(["equation", "conjecture", "definition"]),
+    st.booleans(),
+    st.sampled_from(["", "why"]),
+)
 def test_a_claim_is_never_better_than_its_statements(printed, corrected, kind, assuming, open_reason):
     forms = [None if v is None else Judgement(v, "why") for v in (printed, corrected)]
     verdict = judge_claim(*forms, kind=kind, assuming=assuming, open_reason=open_reason)

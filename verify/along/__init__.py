@@ -14,10 +14,8 @@ fates/          trajectories whose end is known exactly, a module a kind
 resting.py      candidates at rest
 rays.py         candidates on rays
 grouped.py      candidates whose gates stand for ever, or do so once an example is lost
-slopes.py       gradients in rational arithmetic
 tally.py        what starts say, counted
 symmetry.py     starts that a symmetry takes to another one
-values.py       exact values of terms
 """
 
 from .simulate import simulate_along

@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from numerics.asymptotics import vanishes
-from numerics.points import Points
-from numerics.scaled import Scaled
+from numerics.trajectories.asymptotics import vanishes
+from numerics.world.points import Points
+from numerics.world.scaled import Scaled
 
 from .course import Course
 

@@ -11,13 +11,13 @@ from derivations.exact.point import PointWorld, decided
 from ..evidence import Counterexample
 from ..formula.nodes import TURNED, Along, And, Compare, Limit, Logic, Node
 from ..formula.text import to_text
-from ..rational import RationalPoint
-from ..refute import Certifier, with_decays
+from ..points.certifier import Certifier
+from ..points.rational import RationalPoint, with_decays
+from ..points.values import OUTSIDE, compared, differing, first_difference, shown, written
 from .fates import Fate, Rest, fates
 from .fates.base import Law
 from .symmetry import mirrored
 from .tendency import tendency
-from .values import OUTSIDE, compared, differing, first_difference, shown, written
 
 
 class AlongCertifier(Certifier):
@@ -74,10 +74,11 @@ class AlongCertifier(Certifier):
 
     def _related(self, node: Compare, first: Node, second: Node, bound: dict[str, int]) -> bool | None:
         left, right = (
-            self.fate.limit(term, bound, self.sizes) if isinstance(side, Limit)
+            self.fate.limit(term, bound, self.sizes)
+            if isinstance(side, Limit)
             else self.fate.constant(term, bound, self.sizes)
             for side, term in ((node.left, first), (node.right, second))
-        )  # fmt: skip
+        )
         if left is None or right is None:
             return self._by_law(node, first, second, left, right, bound)
         truth = compared(node.op, left, right)
@@ -86,8 +87,15 @@ class AlongCertifier(Certifier):
             self.said = f"{why}; {differing(left, right)}"
         return truth
 
-    def _by_law(self, node: Compare, first: Node, second: Node, left: Any, right: Any, bound: dict[str, int],
-                ) -> bool | None:  # fmt: skip
+    def _by_law(
+        self,
+        node: Compare,
+        first: Node,
+        second: Node,
+        left: Any,
+        right: Any,
+        bound: dict[str, int],
+    ) -> bool | None:
         """A relation between a limit, by leading behaviour, and a number, or another limit of known value."""
         if left is None and right is None:
             return None
@@ -147,8 +155,10 @@ class AlongCertifier(Certifier):
             second = other.limit(body, bound, self.sizes)
             if compared("==", first, second) is False and self._admits(other.start):
                 here, there = (shown(v) for v in first_difference(first, second)[:2])
-                self.said = (f"{self.fate.story}; {to_text(body)} tends to {here} from here, and to {there} "
-                             f"from the start W = {written(other.start)}")  # fmt: skip
+                self.said = (
+                    f"{self.fate.story}; {to_text(body)} tends to {here} from here, and to {there} "
+                    f"from the start W = {written(other.start)}"
+                )
                 return False
         return None
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from numerics.along import Pair
-from numerics.asymptotics import Series
-from numerics.points import Points
-from numerics.scaled import Scaled, ScaledWorld, aligned
-from numerics.world import SimulatedWorld
+from numerics.trajectories.asymptotics import Series
+from numerics.trajectories.pairs import Pair
+from numerics.world.points import Points
+from numerics.world.scaled import Scaled, ScaledWorld, aligned
+from numerics.world.simulated import SimulatedWorld
 
 from ..formula.nodes import Limit, Node, walk
 from ..formula.shapes import Sizes

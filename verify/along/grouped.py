@@ -1,7 +1,7 @@
 """Starts of ReLU networks whose gates stand for ever, or do so after an example is lost.
 
-grouped    each unit sees one group of examples (`derivations.standing_gates`): all of one label, or as few as go
-           together
+grouped    each unit sees one group of examples (`derivations.trajectories.standing_gates`): all of one label, or as
+           few as go together
 losing     the first unit sees example 1, and example 2 barely; 2 lies opposite to all others, which turn the unit away
            from it: separated at first, lost for good
 
@@ -19,8 +19,8 @@ from fractions import Fraction
 import numpy as np
 
 from ..claim import Setting
-from ..rational import RationalPoint
-from .fates.separator import least_separator
+from ..points.rational import RationalPoint
+from .separator import least_separator
 
 Vector = tuple[Fraction, ...]
 TRIES = 4  # data sets for each family

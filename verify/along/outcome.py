@@ -5,12 +5,12 @@ In a relation with a limit on one side, the other side is a number of the settin
 
 from __future__ import annotations
 
-from numerics.asymptotics import Finding
+from numerics.trajectories.asymptotics import Finding
 
 from ..claim import Setting
 from ..formula.nodes import Along, And, Compare, Limit, Logic, Node, walk
-from ..pointwise import as_pointwise
-from ..simulate import Batch, evaluate
+from ..points.batch import Batch, evaluate
+from ..statements.pointwise import as_pointwise
 from ..world import CannotEvaluate
 from . import predicates as tends
 from .course import Course
@@ -44,8 +44,9 @@ def outcome(node: Node, bound: dict[str, int], courses: list[Course], setting: S
     raise CannotEvaluate("this form of a statement about trajectories is not simulated")
 
 
-def _implied(node: Node, bound: dict[str, int], courses: list[Course], setting: Setting, premise: Node,
-             conclusion: Node) -> Finding | None:  # fmt: skip
+def _implied(
+    node: Node, bound: dict[str, int], courses: list[Course], setting: Setting, premise: Node, conclusion: Node
+) -> Finding | None:
     met = outcome(premise, bound, courses, setting)
     if met is None or met.answer is False:
         return None

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from numerics.asymptotics import Finding, limit_interval, vanishes
-from numerics.scaled import Scaled, aligned
+from numerics.trajectories.asymptotics import Finding, limit_interval, vanishes
+from numerics.world.scaled import Scaled, aligned
 
 from ..formula.nodes import BinOp, Compare, Limit, Node, walk
+from ..statements.words import is_bounded_term
 from ..world import CannotEvaluate
 from .course import Course, rows_of
-from .values import is_bounded_term
 
 
 def predicate(func: str, args: tuple[Node, ...], bound: dict[str, int], course: Course) -> Finding:

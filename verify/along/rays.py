@@ -20,8 +20,8 @@ from math import isqrt
 import numpy as np
 
 from ..claim import Setting
-from ..rational import RationalPoint
-from ..refute import general_position
+from ..points.certifier import general_position
+from ..points.rational import RationalPoint
 from .fates.below import degrees, homogeneous
 
 Vector = tuple[Fraction, ...]
@@ -89,8 +89,13 @@ def _aligned(setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoin
     yield from _first(_along(units[0], 2, labels, paths, layers))
 
 
-def _along(axis: Vector, size: int, labels: Sequence[int], paths: Sequence[Fraction], layers: tuple,
-           ) -> Iterator[RationalPoint]:  # fmt: skip
+def _along(
+    axis: Vector,
+    size: int,
+    labels: Sequence[int],
+    paths: Sequence[Fraction],
+    layers: tuple,
+) -> Iterator[RationalPoint]:
     """x_n = y_n (size axis + v_n)/g_n."""
     for seed in range(DRAWS):
         aside = _beside([axis], len(labels), np.random.default_rng(seed))
@@ -180,8 +185,12 @@ def _constant(setting: Setting, widths: tuple[int, ...]) -> Iterator[tuple[Vecto
         axis = _of_square(Fraction(every[0] * used[-1], used[0]), widths[0])
         if axis is not None and all(entries):
             first = tuple(axis if i < used[0] else _times(0, axis) for i in range(widths[1]))
-            above = (_block(e or Fraction(0), a, b, (w, h)) for e, (a, b), (w, h) in zip(
-                entries, itertools.pairwise(sizes), itertools.pairwise(widths[1:]), strict=True))  # fmt: skip
+            above = (
+                _block(e or Fraction(0), a, b, (w, h))
+                for e, (a, b), (w, h) in zip(
+                    entries, itertools.pairwise(sizes), itertools.pairwise(widths[1:]), strict=True
+                )
+            )
             yield axis, (first, *above)
             return
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..claim import Setting
-from ..rational import RationalPoint
+from ..points.rational import RationalPoint
 from .rays import unit
 
 TRIES = 12  # data sets for each family
@@ -51,8 +51,9 @@ def _fitted(setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint
     units = [unit(h) for h in widths]
     x = _rows(_data(np.random.default_rng(0), setting, widths)[0])
     for size in (1, 2):
-        layers = tuple(tuple(tuple(size * a * b for b in below) for a in here)
-                       for below, here in itertools.pairwise(units))  # fmt: skip
+        layers = tuple(
+            tuple(tuple(size * a * b for b in below) for a in here) for below, here in itertools.pairwise(units)
+        )
         inner = [size ** len(layers) * sum(a * b for a, b in zip(units[0], row, strict=True)) for row in x]
         outputs = [tuple(v * u for u in units[-1]) for v in inner]
         y = tuple(o[0] if len(o) == 1 else o for o in outputs)
@@ -95,7 +96,7 @@ def _kernel(widths: tuple[int, ...], x: np.ndarray, y: np.ndarray) -> list[np.nd
 
 def _sparse(setting: Setting, widths: tuple[int, ...]) -> Iterator[RationalPoint]:
     """Sparse integer networks whose gradient vanishes in floats."""
-    from numerics.along import motionless
+    from numerics.trajectories.pairs import motionless
 
     rng = np.random.default_rng(1)
     data = [_data(rng, setting, widths) for _ in range(SPARSE)]
@@ -133,8 +134,3 @@ def dominating(point: RationalPoint) -> RationalPoint:
 
 def _times(rows: Any, c: Fraction) -> tuple[tuple[Fraction, ...], ...]:
     return tuple(tuple(c * v for v in row) for row in rows)
-
-
-def numbers(value: Any) -> Any:
-    """Exact numbers from the strings in which they are stored."""
-    return tuple(map(numbers, value)) if isinstance(value, list | tuple) else Fraction(value)

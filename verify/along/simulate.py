@@ -1,9 +1,9 @@
 """How the auditor asks the simulated world about whole trajectories: limits, rates, independence of the start.
 
-A start is run twice (`numerics.along`), the terms are evaluated over the samples of both runs, and
-`numerics.asymptotics` says what they tend to. Each start then agrees, contradicts, or cannot tell. A start that
-contradicts is no witness: a fitted rate refutes nothing, so that the statement stays undecided unless the exact
-side (`witness`) certifies one.
+A start is run twice (`numerics.trajectories.pairs`), the terms are evaluated over the samples of both runs, and
+`numerics.trajectories.asymptotics` says what they tend to. Each start then agrees, contradicts, or cannot
+tell. A start that contradicts is no witness: a fitted rate refutes nothing, so that the statement stays undecided
+unless the exact side (`witness`) certifies one.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from numerics.asymptotics import Finding
+from numerics.trajectories.asymptotics import Finding
 
 from ..claim import Setting, Statement
 from ..evidence import Simulated
-from ..simulate import some_bindings
+from ..points.batch import some_bindings
 from ..world import CannotEvaluate
 from .course import Course
 from .outcome import all_of, outcome
@@ -23,8 +23,14 @@ from .starts import families
 from .tally import Tally
 
 
-def simulate_along(statement: Statement, setting: Setting, *, profile: str, seed: int, device: str = "cpu",
-                   ) -> tuple[Simulated, list]:  # fmt: skip
+def simulate_along(
+    statement: Statement,
+    setting: Setting,
+    *,
+    profile: str,
+    seed: int,
+    device: str = "cpu",
+) -> tuple[Simulated, list]:
     """The statement along sampled trajectories of a setting. Runs are on the CPU, whatever the device.
 
     Returns:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from numerics.along import chosen, fading, pair, with_data_of
-from numerics.points import Points, concatenate
+from numerics.trajectories.pairs import chosen, fading, pair, with_data_of
+from numerics.world.points import Points, concatenate
 
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Grad, Hess, Rate, walk
-from ..separated import below_one, separates_at_start
-from ..simulate import Batch, draw, satisfied
+from ..points.batch import Batch, satisfied
+from ..points.draw import draw
+from ..statements.separation import below_one, separates_at_start
 from .after import beginning
 from .course import Course
 from .tally import Tally
@@ -22,8 +23,9 @@ MOST_LOST = 3  # runs that may get nowhere before the others are not tried
 FADING = 256  # starts searched for some that separate and later do not
 
 
-def families(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int,
-             tally: Tally) -> Iterator[list[Course]]:  # fmt: skip
+def families(
+    statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int, tally: Tally
+) -> Iterator[list[Course]]:
     """Runs that are judged together: one by one, or several on the same data where starts are compared."""
     batch = draw(statement, setting, widths, "quick", seed, "cpu", tally.excluded)
     if batch is None:
@@ -43,8 +45,13 @@ def families(statement: Statement, setting: Setting, widths: tuple[int, ...], pr
             yield courses
 
 
-def hard_starts(points: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str,
-                ) -> Points:  # fmt: skip
+def hard_starts(
+    points: Points,
+    statement: Statement,
+    setting: Setting,
+    widths: tuple[int, ...],
+    profile: str,
+) -> Points:
     """Random and adversarial starts; where kinked networks start separating, those that lose an example later."""
     few = chosen(points, *STARTS[profile])
     may_lose = separates_at_start(setting) and not below_one(setting)
@@ -65,8 +72,13 @@ def admitted(points: Points, setting: Setting, widths: tuple[int, ...]) -> Point
     return points
 
 
-def shared_data(points: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str,
-                ) -> Iterator[Points]:  # fmt: skip
+def shared_data(
+    points: Points,
+    statement: Statement,
+    setting: Setting,
+    widths: tuple[int, ...],
+    profile: str,
+) -> Iterator[Points]:
     """Batches of a few starts on one data set each."""
     few = chosen(points, 12, 12)
     for i in range(0, len(few), max(len(few) // DATA_SETS[profile], 1)):
@@ -76,8 +88,9 @@ def shared_data(points: Points, statement: Statement, setting: Setting, widths: 
             yield group.select(range(min(SAME_DATA, len(group))))
 
 
-def _courses(group: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], shallow: bool,
-             tally: Tally) -> list[Course]:  # fmt: skip
+def _courses(
+    group: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], shallow: bool, tally: Tally
+) -> list[Course]:
     """The runs of a group that say something about t to infinity and that `after` admits."""
     keywords = setting.keywords(widths)
     kept = []

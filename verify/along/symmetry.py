@@ -14,12 +14,17 @@ from dataclasses import replace
 from ..claim import Setting
 from ..formula.nodes import Indexed, Node
 from ..formula.shapes import Sizes
-from ..rational import RationalPoint
+from ..points.rational import RationalPoint
 from ..world import rational
 
 
-def mirrored(body: Node, bound: dict[str, int], point: RationalPoint, setting: Setting, sizes: Sizes,
-             ) -> tuple[RationalPoint, str] | None:  # fmt: skip
+def mirrored(
+    body: Node,
+    bound: dict[str, int],
+    point: RationalPoint,
+    setting: Setting,
+    sizes: Sizes,
+) -> tuple[RationalPoint, str] | None:
     """(another start on the same data, why V[k] cannot have one limit from both), or None."""
     if not (isinstance(body, Indexed) and body.base == "V") or setting.flow not in ("gradient", "fixed-rho"):
         return None

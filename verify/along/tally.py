@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from numerics.asymptotics import Finding
+from numerics.trajectories.asymptotics import Finding
 
 
 @dataclass

@@ -15,8 +15,8 @@ from derivations.exact.point import decided
 
 from ..formula.nodes import Node
 from ..formula.shapes import Sizes
+from ..points.values import compared, shown
 from .fates import Fate
-from .values import compared, shown
 
 
 @dataclass(frozen=True)

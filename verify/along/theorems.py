@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derivations.trust import TRUST
+from derivations.book.trust import TRUST
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
 from ..exact.prove import decide
 from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Logic, Name, Node, Num
-from ..pointwise import as_pointwise
-from ..separated import HOMOGENEOUS, below_one, separates_at_start
+from ..statements.pointwise import as_pointwise
+from ..statements.separation import HOMOGENEOUS, below_one, separates_at_start
+from ..statements.words import names
 from .fates.line import at_separator, is_line
-from .values import names
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,13 @@ def _log_over_margin(node: Node, norms: tuple[Node, ...]) -> bool:
 
 def has_exponential_tail(setting: Setting) -> bool:
     """Gradient flow without decay of a network with one output under an exponential or logistic loss."""
-    return (setting.flow == "gradient" and setting.loss in ("exponential", "logistic") and setting.weight_decay == 0
-            and not setting.output_activation and all(w[-1] == 1 for w in setting.widths))  # fmt: skip
+    return (
+        setting.flow == "gradient"
+        and setting.loss in ("exponential", "logistic")
+        and setting.weight_decay == 0
+        and not setting.output_activation
+        and all(w[-1] == 1 for w in setting.widths)
+    )
 
 
 def _deep_linear(setting: Setting) -> bool:

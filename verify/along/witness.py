@@ -34,16 +34,15 @@ from typing import Any
 from ..claim import Setting, Statement
 from ..evidence import Counterexample
 from ..formula.shapes import bindings
-from ..rational import RationalPoint
-from ..refute import rational_point
-from ..simulate import draw
+from ..points.draw import draw
+from ..points.rational import RationalPoint, numbers, rational_point
+from ..statements.words import names
 from .certifier import AlongCertifier
 from .fates.below import enlarged, homogeneous
 from .fates.standing import Enclosed
 from .grouped import made_starts
 from .rays import rays
-from .resting import dominating, numbers, resting_points
-from .values import names
+from .resting import dominating, resting_points
 
 ENLARGED = 6  # multiples tried, whose rates are the same for all starts
 DRAWN = 24  # sampled starts that are made rational and tried
@@ -66,8 +65,11 @@ def refute_along(statement: Statement, setting: Setting) -> Counterexample | Non
     return None
 
 
-def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...],
-               ) -> Iterator[tuple[RationalPoint, bool]]:  # fmt: skip
+def candidates(
+    statement: Statement,
+    setting: Setting,
+    widths: tuple[int, ...],
+) -> Iterator[tuple[RationalPoint, bool]]:
     """Starts at rest, made starts, sampled ones with few decimals, then larger multiples; and whether they are worth an
     enclosure."""
     yield from ((point, False) for point in resting_points(setting, widths))
@@ -102,10 +104,9 @@ def sampled(statement: Statement, setting: Setting, widths: tuple[int, ...]) -> 
 
 def replay_along(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
     """Certify a stored start again."""
-    y = tuple(int(v) if setting.loss == "cross-entropy" else numbers(v) for v in found["y"])
-    point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, tuple(numbers(found.get("decay", ()))))
+    point = RationalPoint.from_json(found, setting.loss)
     judge = AlongCertifier(statement.formula, statement, setting, tuple(found["widths"]))
-    judge.separator = numbers(found["separator"]) if found.get("separator") else None
+    judge.separator = numbers(found.get("separator", ())) or None
     judge.enclosed = found.get("certificate") == Enclosed.certificate
     stands = judge.violates(point, found["indices"])
     return stands, judge.describe(point, found["indices"]).shows if stands else "the witness does not stand"

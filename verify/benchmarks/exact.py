@@ -16,7 +16,8 @@ from sympy.core.cache import clear_cache
 
 from ..claim import Setting, Statement
 from ..exact import worlds
-from ..exact.prove import check, decide
+from ..exact.checks import check
+from ..exact.prove import decide
 from ..formula import parse
 from ..formula.nodes import Name
 from ..formula.shapes import Range
@@ -54,12 +55,23 @@ def structural_route_k50() -> dict[str, Any]:
 
 
 def _row(name: str, ours: float, peer: float, peer_name: str, detail: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "ours": ours, "peer": peer, "peer_name": peer_name, "ratio": peer / ours, "unit": "s",
-            "detail": detail}  # fmt: skip
+    return {
+        "name": name,
+        "ours": ours,
+        "peer": peer,
+        "peer_name": peer_name,
+        "ratio": peer / ours,
+        "unit": "s",
+        "detail": detail,
+    }
 
 
-def _alternate(ours: Callable[[], Any], peer: Callable[[], Any], repeats: int, peer_repeats: int | None = None,
-               ) -> tuple[float, float]:  # fmt: skip
+def _alternate(
+    ours: Callable[[], Any],
+    peer: Callable[[], Any],
+    repeats: int,
+    peer_repeats: int | None = None,
+) -> tuple[float, float]:
     """Medians of the processor seconds of two calls that take turns, after one call of ours that warms the caches."""
     ours()
     spent: tuple[list[float], list[float]] = ([], [])

@@ -102,14 +102,25 @@ class _Judged:
     def claim(self, digest: str) -> Claim:
         t = self.table
         return Claim(
-            id=f"{self.reader.paper}/{t.id}", text=t.text, printed=self.printed(t, self.place),
-            where=t.where, kind=t.kind, topic=t.topic, latex=t.latex, ocr=t.ocr,
-            corrected=self.corrected(t, self.place), assuming=_in_words(t.assuming), defect=t.defect,
+            id=f"{self.reader.paper}/{t.id}",
+            text=t.text,
+            printed=self.printed(t, self.place),
+            where=t.where,
+            kind=t.kind,
+            topic=t.topic,
+            latex=t.latex,
+            ocr=t.ocr,
+            corrected=self.corrected(t, self.place),
+            assuming=_in_words(t.assuming),
+            defect=t.defect,
             uses=tuple(u if "/" in u else f"{self.reader.paper}/{u}" for u in t.uses),
             readings=tuple(self.readings()),
-            witness=_witness(t), open=t.open, settings=self.settings,
-            source=f"{self.source.path}:{self.source.line(self.place)}", digest=digest,
-        )  # fmt: skip
+            witness=_witness(t),
+            open=t.open,
+            settings=self.settings,
+            source=f"{self.source.path}:{self.source.line(self.place)}",
+            digest=digest,
+        )
 
     def printed(self, table: ClaimTable | ReadingTable, place: Place) -> Statement | None:
         return self.statement(table.printed, (*place, "printed"), self.settings)

@@ -114,7 +114,7 @@ def _number(cell: str) -> float | None:
 
 def linearly_separable(path: Path) -> bool:
     """Whether some w has y_n w.x_n > 0 for every row of a file that `check_csv` passes."""
-    from numerics.data import csv as load
-    from numerics.data import linear_separator
+    from numerics.sampling.data import csv as load
+    from numerics.sampling.data import linear_separator
 
     return linear_separator(*load(path)) is not None

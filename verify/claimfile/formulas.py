@@ -13,7 +13,7 @@ from ..formula import FormulaError, Sizes, check_statement, parse
 from ..formula.nodes import Along, BinOp, Call, Indexed, Limit, Name, Neg, Node, Num, free_names, walk
 from ..formula.shapes import Range
 from ..formula.vocabulary import EVERY_WORD
-from ..pointwise import in_decay
+from ..statements.pointwise import in_decay
 from .locate import Place
 from .schema import HypothesisTable, shown
 from .source import CONTROL, Source

@@ -168,9 +168,13 @@ def _quote_hint(reason: str) -> str:
 
 
 _WANTED = {
-    "int": "an integer", "string": "text in quotes", "bool": "true or false", "list": "a list", "dict": "a table",
+    "int": "an integer",
+    "string": "text in quotes",
+    "bool": "true or false",
+    "list": "a list",
+    "dict": "a table",
     "model": "a table",
-}  # fmt: skip
+}
 
 
 def _explain(model: type[Table], item: dict[str, Any]) -> str:

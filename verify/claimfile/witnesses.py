@@ -10,22 +10,34 @@ from pathlib import Path
 
 from ..formula.errors import did_you_mean
 
-FLOORS = {"derivation": "derivations", "experiment": "numerics"}
+# rooms in which the functions of each kind stand; the first with a module of the name counts
+ROOMS = {"derivation": ("derivations.cases", "derivations"), "experiment": ("numerics.experiments",)}
 
 
 def complaint(kind: str, name: str, arguments: Collection[str]) -> str:
     """What is wrong with a witness 'topic.function' and its arguments, or ""."""
-    floor = FLOORS[kind]
     module, _, function = name.rpartition(".")
-    file = _file(floor, module)
-    if file is None:
-        return f"there is no module {module!r} in {floor}/{did_you_mean(module, _modules(floor))}"
+    room = room_of(kind, module)
+    if room is None:
+        known_modules = [m for r in ROOMS[kind] for m in _modules(r)]
+        return f"there is no module {module!r} in {_path(ROOMS[kind][0])}/{did_you_mean(module, known_modules)}"
+    file = _file(room, module)
+    assert file is not None
     known = _names(file)
     if function not in known:
         functions = [n for n, found in known.items() if isinstance(found, ast.FunctionDef)]
-        return f"there is no function {function!r} in {floor}/{module}{did_you_mean(function, functions)}"
+        return f"there is no function {function!r} in {_path(room)}/{module}{did_you_mean(function, functions)}"
     found = known[function]
     return _misfit(found, arguments) if isinstance(found, ast.FunctionDef) else ""
+
+
+def room_of(kind: str, module: str) -> str | None:
+    """The package in which a module of named functions stands."""
+    return next((room for room in ROOMS[kind] if _file(room, module) is not None), None)
+
+
+def _path(room: str) -> str:
+    return room.replace(".", "/")
 
 
 def _misfit(function: ast.FunctionDef, given: Collection[str]) -> str:

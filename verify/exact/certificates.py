@@ -14,7 +14,7 @@ from derivations.exact.variety import is_one_of
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Call, Compare, Indexed, Name, Node, Rate, walk
 from ..formula.shapes import bindings
-from ..separated import separates_at_start
+from ..statements.separation import separates_at_start
 from ..world import CannotEvaluate, Evaluator
 from .order import follows, signs_of
 from .programme import Sign
@@ -23,8 +23,9 @@ from .worlds import LetterEvaluator
 MOST_TERMS = 100_000  # of an element whose sign is looked at: a larger one would take minutes
 
 
-def certify(relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement,
-            sums: int | None = None) -> str | None:  # fmt: skip
+def certify(
+    relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement, sums: int | None = None
+) -> str | None:
     """None if the relation, with ``gap`` for left minus right, is certain in this world, else what was met.
 
     Args:
@@ -138,8 +139,9 @@ def _gaps_of_classes(world: Any, n: int) -> list[Element]:
     return [f[own] - v for c, v in enumerate(f) if c != own]
 
 
-def is_positive(element: Element, world: Any, hypotheses: list[Element], strict: bool, nonzero: set[int],
-                squares: bool = True) -> bool:  # fmt: skip
+def is_positive(
+    element: Element, world: Any, hypotheses: list[Element], strict: bool, nonzero: set[int], squares: bool = True
+) -> bool:
     """Whether the element is a sum of products of positive letters, hypotheses and squares.
 
     The numerator is split by its monomials in positive letters; each coefficient must be a positive constant
@@ -159,8 +161,9 @@ def is_positive(element: Element, world: Any, hypotheses: list[Element], strict:
     )
 
 
-def _form_is_positive(form: Any, world: Any, hypotheses: list[Any], strict: bool, nonzero: set[int],
-                      squares: bool) -> bool:  # fmt: skip
+def _form_is_positive(
+    form: Any, world: Any, hypotheses: list[Any], strict: bool, nonzero: set[int], squares: bool
+) -> bool:
     parts = split_by_positive(form, world.letters.positive, world.ring)
     if not parts:
         return not strict

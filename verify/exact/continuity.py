@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..claim import Setting
 from ..formula.nodes import BinOp, Call, Grad, Hess, Indexed, Name, Node, Num, Rate, Reduce, walk
-from ..separated import may_cross_zero
+from ..statements.separation import may_cross_zero
 from .counts import plain_number
 
 JUMPS = ("sign", "rank", "nullity", "distinct", "pinv", "null_projector")

@@ -107,8 +107,12 @@ class Bounds:
             return Count(1)
         if self.what == "sizes":
             return Count()
-        pairs = {"exponential": Count(0, exponent=1), "logistic": Count(0, exponent=1), "square": Count(2),
-                 "cross-entropy": Count(1, exponent=1)}[self.setting.loss]  # fmt: skip
+        pairs = {
+            "exponential": Count(0, exponent=1),
+            "logistic": Count(0, exponent=1),
+            "square": Count(2),
+            "cross-entropy": Count(1, exponent=1),
+        }[self.setting.loss]
         return pairs + Count(1) if self.setting.weight_decay != 0 else pairs
 
     def velocity(self, flow: str | None) -> Count:

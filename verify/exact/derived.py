@@ -15,14 +15,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from ..alike import granted
 from ..claim import Setting, Statement
 from ..formula import parse
 from ..formula import vocabulary as voc
 from ..formula.nodes import Name, Node, Rate, rebuild, substitute
 from ..formula.shapes import Range
 from ..formula.text import to_text
-from ..separated import separates_at_start
+from ..statements.equivalence import granted
+from ..statements.separation import separates_at_start
 
 
 def conclusions(words: frozenset[str]) -> Iterator[tuple[Any, Node, tuple[Range, ...]]]:
@@ -30,7 +30,7 @@ def conclusions(words: frozenset[str]) -> Iterator[tuple[Any, Node, tuple[Range,
 
     A derivation is checked when it is built, which takes time; one that writes out other words need not be.
     """
-    from derivations.library import MODULES, builders, written_conclusion
+    from derivations.book.library import MODULES, builders, written_conclusion
 
     for build in itertools.chain.from_iterable(map(builders, MODULES)):
         text = written_conclusion(build)
@@ -84,8 +84,11 @@ def same_statement(tree: Node, ranges: tuple[Range, ...], statement: Statement) 
     )
 
 
-def _renamings(tree: Node, ranges: tuple[Range, ...], wanted: tuple[Range, ...],
-               ) -> Iterator[tuple[Node, tuple[Range, ...]]]:  # fmt: skip
+def _renamings(
+    tree: Node,
+    ranges: tuple[Range, ...],
+    wanted: tuple[Range, ...],
+) -> Iterator[tuple[Node, tuple[Range, ...]]]:
     if len(ranges) != len(wanted):
         return
     for names in itertools.permutations(r.index for r in wanted):

@@ -21,8 +21,11 @@ def with_arguments(known: Sequence[Sign], world: Any, nonzero: set[int]) -> list
     """The signs, and those of the arguments of logarithms and then of exponentials that follow from them."""
     found = [*known, *_positive_logarithms(known, world)]
     for kind in ("log", "exp"):
-        found += [Sign(inner, strict=True) for inner, outer in _pairs(kind, found, world)
-                  if _certain(outer, found, world, nonzero)]  # fmt: skip
+        found += [
+            Sign(inner, strict=True)
+            for inner, outer in _pairs(kind, found, world)
+            if _certain(outer, found, world, nonzero)
+        ]
     return found
 
 

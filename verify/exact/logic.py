@@ -1,9 +1,8 @@
-"""Implications and existence statements in the exact world.
+"""Implications in the exact world.
 
 An implication between equations is proved when the conclusion lies in what the premises generate in one of two
 ways that cover the papers' uses: it is a unit times a premise, or a contraction of premises with the weights
 (Euler's identity). Both are checked as zero normal forms. Signs follow from signs by the certificates of `order`.
-`somewhere(S)` is proved by a point.
 """
 
 from __future__ import annotations
@@ -18,15 +17,14 @@ from derivations.exact.ring import Element, Undecidable
 from ..claim import Setting, Statement
 from ..evidence import Exact
 from ..formula.nodes import And, BinOp, Compare, Logic, Node, Num
-from ..formula.text import to_text
-from ..separated import by_start
+from ..statements.separation import by_start
 from ..world import CannotEvaluate
 from . import worlds
 from .analysis import relations
 from .certificates import known_signs, strictly_positive
+from .checks import general_worlds, lemmas, merge, remaining, single_layer
 from .inversion import with_arguments
 from .order import follows, signs_of
-from .prove import decide, general_worlds, lemmas, merge, remaining, single_layer
 from .reduction import reducible
 from .roles import PLACE, asymmetry
 
@@ -40,8 +38,6 @@ def decide_logic(formula: Logic, statement: Statement, setting: Setting) -> Exac
         case "iff":
             a, b = formula.args
             return _implications([(a, b), (b, a)], statement, setting)
-        case "somewhere":
-            return _somewhere(formula, statement, setting)
     return Exact("undecided", "instances", message=f"no exact route for '{formula.func}' yet")
 
 
@@ -117,8 +113,13 @@ def _implication(premise: Node, conclusion: Node, statement: Statement, setting:
     return Exact("proved", "instances", {"decision": MEMBERSHIP, "widths": decided})
 
 
-def _generally(premise: Node, conclusion: Node, statement: Statement, setting: Setting, widths: tuple[int, ...],
-               ) -> list[str] | None:  # fmt: skip
+def _generally(
+    premise: Node,
+    conclusion: Node,
+    statement: Statement,
+    setting: Setting,
+    widths: tuple[int, ...],
+) -> list[str] | None:
     """The lemmas by which the implication holds generally, or None.
 
     In every world the conclusion has to be the *same* multiple of the same premise: then what is proved is the
@@ -156,8 +157,9 @@ def _sum_of_sides(*parts: Node) -> Compare:
     return Compare("==", total, Num(Fraction(0)))
 
 
-def _follows(premise: Node, conclusion: Node, statement: Statement, world: Any, sizes: Any,
-             bound: dict[str, int] | None = None) -> str | frozenset:  # fmt: skip
+def _follows(
+    premise: Node, conclusion: Node, statement: Statement, world: Any, sizes: Any, bound: dict[str, int] | None = None
+) -> str | frozenset:
     """In which ways the entries of the conclusion are multiples of the premises, or why not (a text)."""
     evaluator = worlds.LetterEvaluator(world, sizes)
     nonzero = strictly_positive(And((premise, conclusion)), world, separated=False)
@@ -177,8 +179,9 @@ def _follows(premise: Node, conclusion: Node, statement: Statement, world: Any, 
     return frozenset(ways)
 
 
-def _entry_follows(entry: Element, position: int, wanted: Array, gaps: list[Array], world: Any,
-                   nonzero: set[int]) -> tuple | None:  # fmt: skip
+def _entry_follows(
+    entry: Element, position: int, wanted: Array, gaps: list[Array], world: Any, nonzero: set[int]
+) -> tuple | None:
     """How one entry of the conclusion vanishes with the premises: which of them, and times what."""
     if entry.is_zero():
         return ("zero",)
@@ -207,24 +210,3 @@ def _multiple(entry: Element, premise: Element, nonzero: set[int]) -> Element | 
         if set(ratio.den) <= nonzero:
             return ratio
     return None
-
-
-OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
-
-
-def _somewhere(formula: Logic, statement: Statement, setting: Setting) -> Exact:
-    """A rational point at which the inner statement is certified proves that one exists; a proof of the opposite
-    at every point refutes it."""
-    from ..existence import find_points
-
-    found = find_points(formula.args[0], statement, setting)
-    if found is not None:
-        return Exact("proved", "instances", {"decision": "certified points", "points": found})
-    inner = formula.args[0]
-    if isinstance(inner, Compare) and inner.op in OPPOSITE:
-        opposite = replace(inner, op=OPPOSITE[inner.op])
-        proof = decide(replace(statement, formula=opposite), setting)
-        if proof.outcome == "proved":
-            text = f"the opposite holds at every point: {to_text(opposite)}"
-            return Exact("refuted", proof.scope, {"decision": "proof of the opposite", **proof.detail}, text)
-    return Exact("undecided", "instances", message="no point was found at which it is certain")

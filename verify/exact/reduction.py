@@ -1,6 +1,6 @@
 """Which statements about every depth, width and N reduce to finitely many checks, and to which.
 
-The lemmas (depth, layer sums, neighbouring layers, width, examples) are proved in `derivations.reductions`. Here
+The lemmas (depth, layer sums, neighbouring layers, width, examples) are proved in `derivations.book.reductions`. Here
 their hypotheses are checked on a statement's tree, before anything is formed: what each index names (`roles`), how
 much a term can carry (`counts`), and how sums over layers enter (`analysis`). What is not recognised is not
 reduced, and is decided at the setting's sizes instead.
@@ -85,8 +85,9 @@ def _summed(relation: Compare, layers: list[str], single: bool) -> bool | str:
     return summed
 
 
-def _counted(relation: Compare, ranges: tuple[Range, ...], setting: Setting, layers: list[str], summed: bool,
-             single: bool) -> Reduction | str:  # fmt: skip
+def _counted(
+    relation: Compare, ranges: tuple[Range, ...], setting: Setting, layers: list[str], summed: bool, single: bool
+) -> Reduction | str:
     pairs, sums, sizes = (Bounds(what, setting).relation(relation) for what in ("pairs", "sums", "sizes"))
     places = marked(relation, ranges, PLACE) + any(isinstance(n, Call) and n.func == "eye" for n in walk(relation))
     adjacent = names_next_layer(relation)

@@ -28,6 +28,7 @@ from ..formula.shapes import bindings
 from ..formula.vocabulary import SPECTRAL
 from ..world import CannotEvaluate
 from . import worlds
+from .checks import impose
 from .roles import PLACE, asymmetry
 from .worlds import ExactEvaluator
 
@@ -79,8 +80,6 @@ def _oriented(relation: Compare) -> Compare | None:
 
 
 def _everywhere(relation: Compare, statement: Statement, setting: Setting, world: Any, sizes: Any) -> bool:
-    from .prove import impose
-
     evaluator = ExactEvaluator(world, sizes)
     impose(statement, setting, evaluator)
     everywhere = [dict(b) for b in bindings(statement.ranges, sizes)]
@@ -123,8 +122,14 @@ def _follows(func: str, op: str, value: Element, gram: Gram, sign: int, world: A
 
 
 def _within(op: str, low: int, high: int, number: Fraction) -> bool:
-    table = {"==": low == high == number, "!=": not low <= number <= high, "<": high < number, "<=": high <= number,
-             ">": low > number, ">=": low >= number}  # fmt: skip
+    table = {
+        "==": low == high == number,
+        "!=": not low <= number <= high,
+        "<": high < number,
+        "<=": high <= number,
+        ">": low > number,
+        ">=": low >= number,
+    }
     return table[op]
 
 
@@ -257,8 +262,11 @@ def _curved(evaluator: ExactEvaluator, setting: Setting, gradients: list[list]) 
     share = world.ring.constant(Fraction(1, setting.examples if setting.average else 1))
     weights, vectors = [], []
     for n, group in enumerate(gradients, 1):
-        pairs = _class_pairs(world, n, group) if setting.loss == "cross-entropy" else [
-            (_curvature(world, setting, n), g) for g in group]  # fmt: skip
+        pairs = (
+            _class_pairs(world, n, group)
+            if setting.loss == "cross-entropy"
+            else [(_curvature(world, setting, n), g) for g in group]
+        )
         weights += [c * share for c, _ in pairs]
         vectors += [g for _, g in pairs]
     return tuple(weights), tuple(vectors)

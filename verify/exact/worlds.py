@@ -86,8 +86,12 @@ class LetterEvaluator(ExactEvaluator):
         return scalar(self.world.count) if name == "N" else super()._name(name, bound, state)
 
 
-def class_patterns(examples: int, classes: int, renamed: bool = True, one_class: bool = False,
-                   ) -> Iterator[tuple[int, ...]]:  # fmt: skip
+def class_patterns(
+    examples: int,
+    classes: int,
+    renamed: bool = True,
+    one_class: bool = False,
+) -> Iterator[tuple[int, ...]]:
     """Class labels of N examples.
 
     Args:
@@ -117,8 +121,9 @@ def sign_patterns(examples: int) -> Iterator[tuple[int, ...]]:
     yield from itertools.product((1, -1), repeat=examples)
 
 
-def label_choices(setting: Setting, examples: int, classes: int, *, split: bool = False, renamed: bool = True,
-                  one_class: bool = False) -> list[Any]:  # fmt: skip
+def label_choices(
+    setting: Setting, examples: int, classes: int, *, split: bool = False, renamed: bool = True, one_class: bool = False
+) -> list[Any]:
     """The labels of the worlds that together cover every labelling; see `class_patterns`."""
     if setting.loss == "cross-entropy":
         return list(class_patterns(examples, classes, renamed, one_class))
@@ -149,14 +154,33 @@ def concrete(setting: Setting, widths: tuple[int, ...], examples: int, labels: A
     return with_letters(lambda spare: ConcreteWorld(**keywords, spare=spare)), sizes
 
 
-def general(setting: Setting, shapes: tuple[tuple[int, int], ...], examples: int, labels: Any, *, outputs: int,
-            single: bool, adjacent: bool = False):  # fmt: skip
+def general(
+    setting: Setting,
+    shapes: tuple[tuple[int, int], ...],
+    examples: int,
+    labels: Any,
+    *,
+    outputs: int,
+    single: bool,
+    adjacent: bool = False,
+):
     """A world of every depth, width and N (see `derivations.exact.general`), and its evaluator's sizes."""
 
     def build(spare: int | None) -> GeneralWorld:
-        return GeneralWorld(shapes=shapes, examples=examples, loss=setting.loss, average=setting.average,
-                            weight_decay=setting.weight_decay, flow=setting.flow, outputs=outputs,
-                            single=single, labels=labels, adjacent=adjacent,
-                            gated=setting.network != "linear", free_count=True, spare=spare)  # fmt: skip
+        return GeneralWorld(
+            shapes=shapes,
+            examples=examples,
+            loss=setting.loss,
+            average=setting.average,
+            weight_decay=setting.weight_decay,
+            flow=setting.flow,
+            outputs=outputs,
+            single=single,
+            labels=labels,
+            adjacent=adjacent,
+            gated=setting.network != "linear",
+            free_count=True,
+            spare=spare,
+        )
 
     return with_letters(build), LayerSizes(shapes, examples, setting, outputs)

@@ -26,27 +26,52 @@ from .nodes import (
 from .text import PRECEDENCE, binding
 
 _NAMES = {
-    "rho": r"\rho", "L": r"L", "margin": r"\gamma(V)", "decay": r"\lambda", "pi": r"\pi",
-    "min_norm": r"{X^{+}Y}", "max_margin": r"{\gamma^{*}}", "svm": r"{w^{*}}",
-}  # fmt: skip
+    "rho": r"\rho",
+    "L": r"L",
+    "margin": r"\gamma(V)",
+    "decay": r"\lambda",
+    "pi": r"\pi",
+    "min_norm": r"{X^{+}Y}",
+    "max_margin": r"{\gamma^{*}}",
+    "svm": r"{w^{*}}",
+}
 _BASES = {"rho": r"\rho", "lam": r"\lambda", "decay": r"\lambda"}
 _RELATIONS = {"==": "=", "!=": r"\neq", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
 _REDUCTIONS = {"sum": r"\sum", "prod": r"\prod", "min": r"\min", "max": r"\max"}
 _OPERATORS = {
-    "log": r"\log", "li": r"\mathrm{li}", "sign": r"\mathrm{sgn}", "softmax": r"\mathrm{softmax}",
-    "tr": r"\mathrm{tr}", "vec": r"\mathrm{vec}", "rank": r"\mathrm{rank}", "nullity": r"\mathrm{nullity}",
-    "eigmin": r"\lambda_{\min}", "eigmax": r"\lambda_{\max}", "distinct": r"\#\mathrm{eig}_{\neq 0}",
-    "act": r"\sigma", "act1": r"\sigma'", "act2": r"\sigma''", "rows": r"\mathrm{rows}",
-    "cols": r"\mathrm{cols}", "diag": r"\mathrm{diag}", "null_projector": r"P_{\ker}",
-}  # fmt: skip
+    "log": r"\log",
+    "li": r"\mathrm{li}",
+    "sign": r"\mathrm{sgn}",
+    "softmax": r"\mathrm{softmax}",
+    "tr": r"\mathrm{tr}",
+    "vec": r"\mathrm{vec}",
+    "rank": r"\mathrm{rank}",
+    "nullity": r"\mathrm{nullity}",
+    "eigmin": r"\lambda_{\min}",
+    "eigmax": r"\lambda_{\max}",
+    "distinct": r"\#\mathrm{eig}_{\neq 0}",
+    "act": r"\sigma",
+    "act1": r"\sigma'",
+    "act2": r"\sigma''",
+    "rows": r"\mathrm{rows}",
+    "cols": r"\mathrm{cols}",
+    "diag": r"\mathrm{diag}",
+    "null_projector": r"P_{\ker}",
+}
 _ALONG = {
-    "conserved": r"\text{ is conserved}", "nondecreasing": r"\text{ is nondecreasing}",
-    "nonincreasing": r"\text{ is nonincreasing}", "diverges": r"\text{ diverges}",
-    "converges": r"\text{ converges}", "bounded": r"\text{ is bounded}",
-}  # fmt: skip
+    "conserved": r"\text{ is conserved}",
+    "nondecreasing": r"\text{ is nondecreasing}",
+    "nonincreasing": r"\text{ is nonincreasing}",
+    "diverges": r"\text{ diverges}",
+    "converges": r"\text{ converges}",
+    "bounded": r"\text{ is bounded}",
+}
 _FLOWS = {
-    "gradient": "GF", "constrained": "constr", "fixed-rho": r"\rho\,fixed", "weight-norm": "WN",
-}  # fmt: skip
+    "gradient": "GF",
+    "constrained": "constr",
+    "fixed-rho": r"\rho\,fixed",
+    "weight-norm": "WN",
+}
 
 
 def to_latex(node: Node) -> str:

@@ -44,12 +44,27 @@ MAX_DIGITS = 30  # of a number
 
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
 _COMPARE = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.LtE: "<=", ast.GtE: ">=", ast.Lt: "<", ast.Gt: ">",
-}  # fmt: skip
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.LtE: "<=",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.Gt: ">",
+}
 _ASCII = {
-    "ρ": "rho", "λ": "lam", "π": "pi", "·": "*", "×": "*", "−": "-", "²": "**2", "ᵀ": ".T", "∑": "sum(n, ...)",
-    "≤": "<=", "≥": ">=", "≠": "!=",
-}  # fmt: skip
+    "ρ": "rho",
+    "λ": "lam",
+    "π": "pi",
+    "·": "*",
+    "×": "*",
+    "−": "-",
+    "²": "**2",
+    "ᵀ": ".T",
+    "∑": "sum(n, ...)",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+}
 _HINTS = {
     ast.BitXor: "'^' is not a power here: write '**'",
     ast.BitAnd: "'&' is not part of the language: join relations with 'and'",
@@ -272,10 +287,15 @@ class _Reader:
         if any(isinstance(a, ast.Starred) for a in tree.args):
             raise self.fail("'*' cannot stand before an argument", tree)
         readers = (
-            (voc.REDUCTIONS, self.reduction), (voc.FUNCTIONS, self.function), (("grad",), self.gradient),
-            (("hess",), self.hessian), (voc.FLOW_OF_RATE, self.rate), (voc.LOGIC, self.logic),
-            (voc.ALONG, self.along), (("limit",), self.limit),
-        )  # fmt: skip
+            (voc.REDUCTIONS, self.reduction),
+            (voc.FUNCTIONS, self.function),
+            (("grad",), self.gradient),
+            (("hess",), self.hessian),
+            (voc.FLOW_OF_RATE, self.rate),
+            (voc.LOGIC, self.logic),
+            (voc.ALONG, self.along),
+            (("limit",), self.limit),
+        )
         for words, read in readers:
             if word in words:
                 return read(word, tree)

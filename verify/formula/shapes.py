@@ -34,8 +34,16 @@ from .nodes import (
 from .sizes import SCALAR, Range, Shape, Sizes, as_vector, count, describe, normal, product_shape
 
 __all__ = [
-    "Range", "Shape", "ShapeChecker", "Sizes", "as_vector", "bindings", "describe", "integer", "normal",
-]  # fmt: skip
+    "Range",
+    "Shape",
+    "ShapeChecker",
+    "Sizes",
+    "as_vector",
+    "bindings",
+    "describe",
+    "integer",
+    "normal",
+]
 
 MAX_TERMS = 10_000  # of one sum, and rows of eye(n)
 MAX_REPEATS = 4_000_000  # of a term inside several sums
@@ -389,12 +397,26 @@ _rule = ShapeChecker.__dict__["_shape"].dispatcher.dispatch  # the method for a 
 _BINARY = {"+": "_added", "-": "_added", "*": "_scaled", "/": "_divided", "**": "_raised", "@": "_multiplied"}
 _TERM_ARGUMENTS = {"entry": 1, "row": 1, "col": 1}
 _RULES = {
-    "act": "entrywise", "act1": "entrywise", "act2": "entrywise", "zeros_like": "entrywise",
-    "norm": "to_scalar", "rows": "to_scalar", "cols": "to_scalar", "dot": "inner", "outer": "outer",
-    "vec": "stacked", "tr": "square", "softmax": "vector", "diag": "diagonal", "pinv": "transposed",
-    "null_projector": "kernel", "row": "part", "col": "part", "entry": "part",
+    "act": "entrywise",
+    "act1": "entrywise",
+    "act2": "entrywise",
+    "zeros_like": "entrywise",
+    "norm": "to_scalar",
+    "rows": "to_scalar",
+    "cols": "to_scalar",
+    "dot": "inner",
+    "outer": "outer",
+    "vec": "stacked",
+    "tr": "square",
+    "softmax": "vector",
+    "diag": "diagonal",
+    "pinv": "transposed",
+    "null_projector": "kernel",
+    "row": "part",
+    "col": "part",
+    "entry": "part",
     **dict.fromkeys(voc.SPECTRAL, "square"),
-}  # fmt: skip
+}
 
 
 def _is_label(node: Node) -> bool:

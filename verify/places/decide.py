@@ -13,14 +13,14 @@ import itertools
 from dataclasses import replace
 from fractions import Fraction
 
+from derivations.book.trust import TRUST
 from derivations.exact.ring import Undecidable
-from derivations.trust import TRUST
 
 from ..claim import Setting, Statement
 from ..evidence import Exact
+from ..exact.checks import merge
 from ..exact.derived import derivation_of
 from ..exact.logic import decide_logic
-from ..exact.prove import merge
 from ..formula.nodes import And, BinOp, Call, Compare, Grad, Hess, Indexed, Logic, Name, Node, Num, Rate, Transpose
 from ..world import CannotEvaluate
 
@@ -47,8 +47,11 @@ def _derived(statement: Statement, setting: Setting) -> Exact | None:
     for at in places:
         derivation = derivation_of(replace(statement, at=at), setting)
         if derivation is not None and derivation.hypotheses.get("at") == at:
-            detail = {"decision": "derivation", "derivation": derivation.name,
-                      "lemmas": [f"derivation: {derivation.title}"]}  # fmt: skip
+            detail = {
+                "decision": "derivation",
+                "derivation": derivation.name,
+                "lemmas": [f"derivation: {derivation.title}"],
+            }
             return Exact("proved", "general", detail)
     return None
 
@@ -56,8 +59,7 @@ def _derived(statement: Statement, setting: Setting) -> Exact | None:
 def _second_order(statement: Statement, setting: Setting) -> Exact | None:
     if statement.at != "minimum" or statement.formula != CURVED:
         return None
-    detail = {"decision": "theorem", "theorem": SECOND_ORDER,
-              "lemmas": [f"theorem: {TRUST[SECOND_ORDER].statement}"]}  # fmt: skip
+    detail = {"decision": "theorem", "theorem": SECOND_ORDER, "lemmas": [f"theorem: {TRUST[SECOND_ORDER].statement}"]}
     return Exact("proved", "general", detail)
 
 

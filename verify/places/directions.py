@@ -25,14 +25,14 @@ from flint import arb, arb_mat, fmpq
 
 from derivations.exact.point import PointWorld
 
-from ..along.values import OUTSIDE
 from ..claim import Setting
 from ..formula.nodes import Indexed, Num, Rate
-from ..rational import RationalPoint
-from ..refute import Certifier
+from ..points.certifier import Certifier
+from ..points.enclosure import NEWTON, RADIUS, box_world, interval_newton, linearised, moved, newton_step
+from ..points.rational import RationalPoint
+from ..points.values import OUTSIDE
 from ..world import Evaluator
-from .enclosure import NEWTON, RADIUS, box_world, interval_newton, linearised, moved, newton_step
-from .witness import SHOWN, PlaceCertifier, rounded
+from .certifier import SHOWN, PlaceCertifier, rounded
 
 ZERO, ONE = Fraction(0), Fraction(1)
 PATIENCE, FAR = 4, Fraction(1, 1000)  # steps of Newton's method after which moves that are as long lead nowhere
@@ -73,8 +73,11 @@ class DirectionCertifier(PlaceCertifier):
         met = Certifier.hypotheses(self)
         if not self.enclosed:
             return (*met, "every d(V[k]) is exactly zero")
-        return (*met, f"W are the first {SHOWN} decimals of a direction at rest: interval Newton proves exactly one of "
-                f"these norms in a box of radius {float(RADIUS):.0e}, and what is shown holds all over it")  # fmt: skip
+        return (
+            *met,
+            f"W are the first {SHOWN} decimals of a direction at rest: interval Newton proves exactly one of "
+            f"these norms in a box of radius {float(RADIUS):.0e}, and what is shown holds all over it",
+        )
 
 
 def directions_rest(world: PointWorld, sizes: Any) -> bool:
@@ -92,8 +95,14 @@ def _is_zero(value: Any) -> bool:
 class DirectionBox:
     """The equations of a direction at rest near a point, at its norms; unknowns (W, a)."""
 
-    def __init__(self, point: RationalPoint, setting: Setting, widths: tuple[int, ...],
-                 norms: Sequence[Fraction] | None = None, multipliers: Sequence[Fraction] | None = None):  # fmt: skip
+    def __init__(
+        self,
+        point: RationalPoint,
+        setting: Setting,
+        widths: tuple[int, ...],
+        norms: Sequence[Fraction] | None = None,
+        multipliers: Sequence[Fraction] | None = None,
+    ):
         self.point, self.setting, self.widths = point, setting, widths
         self.flat = [[v for row in w for v in row] for w in point.W]
         self.norms = [sum((v * v for v in w), ZERO) for w in self.flat] if norms is None else list(norms)

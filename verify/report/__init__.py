@@ -66,7 +66,7 @@ def render(
 
 
 def _write(folder: Path, made: Mapping[str, str | bytes | None]) -> list[Path]:
-    from ..store import write_atomically
+    from ..runs.store import write_atomically
 
     for stale in {p.name for p in folder.glob("figure-*.pdf")} - made.keys():
         (folder / stale).unlink()

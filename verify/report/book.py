@@ -30,8 +30,13 @@ MISSING = (
 SECONDS = 300
 LINE = 46  # letters of mathematics that fit on a line of the book
 _COMMAND = (
-    "latexmk", "-norc", "-pdf", "-f", "-interaction=nonstopmode", "-pdflatex=pdflatex -no-shell-escape %O %S",
-)  # fmt: skip
+    "latexmk",
+    "-norc",
+    "-pdf",
+    "-f",
+    "-interaction=nonstopmode",
+    "-pdflatex=pdflatex -no-shell-escape %O %S",
+)
 
 
 def render_tex(report: Report, pictures: Sequence[Picture] = (), plots: Mapping[str, Strip] = {}) -> str:
@@ -97,9 +102,15 @@ def _surroundings(folder: Path) -> dict[str, str]:
     """The variables LaTeX sees: equal for everybody, so that equal text makes an equal file."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return kept | {
-        "HOME": str(folder), "TEXMFHOME": str(folder / "texmf"), "LC_ALL": "C", "max_print_line": "1000",
-        "openin_any": "p", "openout_any": "p", "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1",
-    }  # fmt: skip
+        "HOME": str(folder),
+        "TEXMFHOME": str(folder / "texmf"),
+        "LC_ALL": "C",
+        "max_print_line": "1000",
+        "openin_any": "p",
+        "openout_any": "p",
+        "SOURCE_DATE_EPOCH": "0",
+        "FORCE_SOURCE_DATE": "1",
+    }
 
 
 def _errors(log: Path) -> list[str]:

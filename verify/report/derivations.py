@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from derivations.library import MODULES, builders
+from derivations.book.library import MODULES, builders
 
 REDUCTIONS = "reductions"  # every general proof rests on them
 CITATION = "derivation: "  # what stands before a title among the lemmas of evidence

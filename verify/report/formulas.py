@@ -15,22 +15,83 @@ LONG_BRACKET = 18  # letters inside a pair of brackets, beyond which lines may b
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[^\s]", re.DOTALL)
 _WIDE = {"\\sum": 2.2, "\\prod": 2.2, "\\Longrightarrow": 3.0, "\\Longleftrightarrow": 3.0, "\\nabla": 1.3}
 _NOTHING = frozenset(
-    (r"\left", r"\right", r"\Bigl", r"\Bigr", r"\big", r"\Big", r"\,", r"\;", r"\!", r"\:", r"\mathrm", r"\mathit",
-     r"\mathbf", r"\mathcal", r"\mathbb", r"\boldsymbol", r"\text", r"\operatorname", r"\displaystyle",
-     r"\textstyle", r"\limits", r"\dot", r"\ddot", r"\hat", r"\tilde", r"\bar", r"\vec")
-)  # fmt: skip
+    (
+        r"\left",
+        r"\right",
+        r"\Bigl",
+        r"\Bigr",
+        r"\big",
+        r"\Big",
+        r"\,",
+        r"\;",
+        r"\!",
+        r"\:",
+        r"\mathrm",
+        r"\mathit",
+        r"\mathbf",
+        r"\mathcal",
+        r"\mathbb",
+        r"\boldsymbol",
+        r"\text",
+        r"\operatorname",
+        r"\displaystyle",
+        r"\textstyle",
+        r"\limits",
+        r"\dot",
+        r"\ddot",
+        r"\hat",
+        r"\tilde",
+        r"\bar",
+        r"\vec",
+    )
+)
 _BREAKS = frozenset(
-    ("=", "+", "-", "<", ">", r"\le", r"\ge", r"\leq", r"\geq", r"\neq", r"\sim", r"\gg", r"\ll", r"\approx",
-     r"\cdot", r"\to")
-)  # fmt: skip
+    (
+        "=",
+        "+",
+        "-",
+        "<",
+        ">",
+        r"\le",
+        r"\ge",
+        r"\leq",
+        r"\geq",
+        r"\neq",
+        r"\sim",
+        r"\gg",
+        r"\ll",
+        r"\approx",
+        r"\cdot",
+        r"\to",
+    )
+)
 _BRACKET = re.compile(r"\\(?:left|right)(?![A-Za-z])(?:\s*[()\[\]])?|\\.|[{}]", re.DOTALL)
 _TWICE = re.compile(r"\^\s*[^\s{}]\s*\^|_\s*[^\s{}]\s*_|\^\s*\^|_\s*_|[\^_]\s*(?:$|\})")  # double, empty
 _TEXT = re.compile(r"\\(?:text|mbox|operatorname\*?)\{([A-Za-z0-9 .,;:()'=<>/+*!?|@~-]*)\}")
 _WORDS = re.compile(r"\\(?:text|mbox)\{([^{}]*)\}")
-_OPEN = frozenset(  # commands that take what follows
-    (r"\frac", r"\tfrac", r"\dfrac", r"\sqrt", r"\overline", r"\underline", r"\overset", r"\underset", r"\stackrel",
-     r"\widetilde", r"\widehat", r"\overbrace", r"\underbrace", r"\binom", r"\not", r"\mathop")
-) | _NOTHING  # fmt: skip
+_OPEN = (
+    frozenset(  # commands that take what follows
+        (
+            r"\frac",
+            r"\tfrac",
+            r"\dfrac",
+            r"\sqrt",
+            r"\overline",
+            r"\underline",
+            r"\overset",
+            r"\underset",
+            r"\stackrel",
+            r"\widetilde",
+            r"\widehat",
+            r"\overbrace",
+            r"\underbrace",
+            r"\binom",
+            r"\not",
+            r"\mathop",
+        )
+    )
+    | _NOTHING
+)
 _GLUE = re.compile(r"^(?:\\[ ,;:!]|\\q?quad(?![A-Za-z])|\s)+|(?:\\[ ,;:!]|\\q?quad|\s)+$")
 _WORDY = 24  # letters of words in one piece, beyond which a formula is a sentence
 _GROUPS = re.compile(r"\\(?:text|mbox)\{[^{}]*\}|\\(?:left|right)(?![A-Za-z])|\\.|[{}]", re.DOTALL)

@@ -9,7 +9,8 @@ import subprocess
 from dataclasses import replace
 from typing import Any
 
-from .model import Entry, Report
+from .entries import Entry
+from .model import Report
 from .verdicts import look
 
 NAME = "claims-graph.svg"

@@ -13,9 +13,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 from . import plain
+from .entries import anchor
 from .figures import Picture
 from .formulas import breakable, is_safe, sentence, width
-from .model import Report, anchor, by_verdict, title
+from .model import Report, by_verdict, title
 from .strips import Strip, as_svg
 from .verdicts import CLAIMS, LOOKS, STATEMENTS, look
 
@@ -32,7 +33,7 @@ def render_html(
     graph_note: str = "",
     pictures: Sequence[Picture] = (),
     plots: Mapping[str, Strip] = {},
-) -> str:  # fmt: skip
+) -> str:
     """The whole page.
 
     Args:

@@ -5,7 +5,6 @@ Everything here is plain text or LaTeX of a formula; no escaping is done, becaus
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,128 +14,28 @@ from typing import Any
 from ..claim import Claim, Paper, Setting, Statement
 from ..formula.latex import to_latex
 from ..formula.text import to_text
-from ..verdict import GOOD
 from . import pages, plain
-from .matrices import Matrix, matrices
-from .outline import ELSEWHERE, Section
+from .entries import Entry, Rest, Row, StatementView, WitnessView
+from .matrices import matrices
 from .verdicts import ALARMS, CLAIMS, WORST_FIRST, WRONG_AS_PRINTED
 
 TOPICS = (
-    "structural_lemma", "rho_v_dynamics", "stationarity", "margins", "norm_growth", "hessians",
-    "linear_networks", "square_loss", "cross_entropy", "conjugacy", "early_stopping", "nonseparable",
-    "discretization", "approximation", "real_data",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """One piece of evidence."""
-
-    kind: str
-    finding: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class WitnessView:
-    """A point that violates a statement."""
-
-    shows: str
-    replay: str
-    matrices: tuple[Matrix, ...]
-    place: str  # the indices at which it violates the statement
-    hypotheses: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StatementView:
-    """One statement with its verdict and what supports it."""
-
-    label: str
-    formula: str
-    latex: str
-    verdict: str
-    message: str
-    qualifiers: tuple[str, ...]
-    text: str = ""
-    evidence: tuple[Row, ...] = ()
-    witness: WitnessView | None = None
-
-    @property
-    def is_correction(self) -> bool:
-        return self.label.lower().endswith("corrected")
-
-
-@dataclass(frozen=True)
-class Rest:
-    """A claim, wrong as printed, on which another rests."""
-
-    id: str
-    corrected: bool
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One claim as it is shown."""
-
-    id: str
-    paper: str
-    verdict: str
-    topic: str
-    where: str = ""
-    kind: str = ""
-    text: str = ""
-    as_printed: str = ""
-    ocr: str = ""
-    defect: str = ""
-    open: str = ""
-    assuming: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
-    statements: tuple[StatementView, ...] = ()
-    uses: tuple[str, ...] = ()
-    used_by: tuple[str, ...] = ()
-    rests: tuple[Rest, ...] = ()
-    derivations: tuple[Any, ...] = ()
-    section: Section = ELSEWHERE
-
-    @property
-    def anchor(self) -> str:
-        return anchor("claim", self.id)
-
-    @property
-    def name(self) -> str:
-        """The id without the paper's key."""
-        return self.id.split("/", 1)[-1]
-
-    @property
-    def headline(self) -> StatementView | None:
-        """The statement as printed, or the first reading."""
-        return self.statements[0] if self.statements else None
-
-    @property
-    def amended(self) -> StatementView | None:
-        """The corrected statement that stands, where the printed one does not."""
-        return next((s for s in self.statements if s.is_correction and s.verdict in GOOD), None)
-
-    @property
-    def against(self) -> str:
-        """What the counterexample to the statement as printed shows: its two sides, and at which indices."""
-        found = next((s for s in self.statements if s.verdict == "refuted" and not s.is_correction), None)
-        if found is None or found.witness is None:
-            return found.message if found else ""
-        place = found.witness.place
-        return found.witness.shows + (f" at {place}" if place and found.witness.shows else "")
-
-    @property
-    def alarms(self) -> tuple[str, ...]:
-        """Verdicts on its statements that are alarms about this program."""
-        return tuple(s.verdict for s in self.statements if s.verdict in ALARMS)
-
-    @property
-    def reason(self) -> str:
-        """Why it failed, in the words of the statement that did."""
-        told = [s.message for s in self.statements if s.message and s.verdict in (*ALARMS, "undecided")]
-        return told[0] if told else ""
+    "structural_lemma",
+    "rho_v_dynamics",
+    "stationarity",
+    "margins",
+    "norm_growth",
+    "hessians",
+    "linear_networks",
+    "square_loss",
+    "cross_entropy",
+    "conjugacy",
+    "early_stopping",
+    "nonseparable",
+    "discretization",
+    "approximation",
+    "real_data",
+)
 
 
 @dataclass(frozen=True)
@@ -258,11 +157,6 @@ def worst_first(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda e: WORST_FIRST.index(e.verdict) if e.verdict in WORST_FIRST else -1)
 
 
-def anchor(prefix: str, name: str) -> str:
-    """A name for links: different names never get the same."""
-    return prefix + "-" + re.sub(r"[^a-z0-9-]", lambda m: "." if m[0] == "/" else f"_{ord(m[0]):x}.", name)
-
-
 def title(topic: str) -> str:
     """A topic as a heading: ``rho_v_dynamics`` is ``Rho V dynamics``."""
     return _TITLES.get(topic) or topic.replace("_", " ").capitalize() or "Other claims"
@@ -310,10 +204,18 @@ def _entry(result: Mapping[str, Any], claim: Claim | None, used_by: Sequence[str
     if claim is None:
         return Entry(topic="", **shared)
     return Entry(
-        topic=claim.topic, where=claim.where, kind=claim.kind, text=claim.text, as_printed=claim.latex,
-        ocr=claim.ocr, defect=claim.defect, open=claim.open, assuming=claim.assuming,
-        settings=tuple(_setting(s) for s in claim.settings), **shared,
-    )  # fmt: skip
+        topic=claim.topic,
+        where=claim.where,
+        kind=claim.kind,
+        text=claim.text,
+        as_printed=claim.latex,
+        ocr=claim.ocr,
+        defect=claim.defect,
+        open=claim.open,
+        assuming=claim.assuming,
+        settings=tuple(_setting(s) for s in claim.settings),
+        **shared,
+    )
 
 
 def _rest(value: Any) -> Rest:

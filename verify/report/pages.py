@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .outline import Section, outline, placed
 
 if TYPE_CHECKING:
-    from .model import Entry
+    from .entries import Entry
 
 _MOST_ROWS = 16  # of an overview of one paper
 _MEAN = re.compile(r"\\frac\s*\{?[12]\}?\s*\{?N\b")
@@ -74,8 +74,11 @@ def wrong_by_kind(entries: Sequence[Entry]) -> tuple[Group, ...]:
     main = tuple(e for e in entries if e.kind in MAIN)
     equations = tuple(e for e in entries if e.kind == "equation" and e.amended)
     rest = tuple(e for e in entries if e not in main and e not in equations)
-    groups = (Group("Theorems, lemmas and propositions", main), Group("Equations", equations, True),
-              Group("Other statements", rest))  # fmt: skip
+    groups = (
+        Group("Theorems, lemmas and propositions", main),
+        Group("Equations", equations, True),
+        Group("Other statements", rest),
+    )
     return tuple(g for g in groups if g.entries)
 
 

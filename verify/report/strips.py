@@ -56,11 +56,13 @@ def strip(data: Mapping[str, Any]) -> Strip:
     )
     powers = range(math.ceil(left - 1e-9), math.floor(right + 1e-9) + 1)
     return Strip(
-        str(data["latex"]), lines, None if expected is None else _place(expected, low, high) * HEIGHT,
+        str(data["latex"]),
+        lines,
+        None if expected is None else _place(expected, low, high) * HEIGHT,
         tuple((_place(p, left, right) * WIDTH, p) for p in powers),
         tuple((_place(v, low, high) * HEIGHT, *_label(v, data["logarithmic"], low, high)) for v in _ends(values)),
         f"fitted: {data['law']}" if data.get("law") else str(data["says"]),
-    )  # fmt: skip
+    )
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from ..claim import Claim, Paper
 from . import plain
-from .model import Entry, Report, build, by_verdict
+from .entries import Entry
+from .model import Report, build, by_verdict
 from .verdicts import look
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -23,13 +23,14 @@ from flint import arb, ctx, fmpq
 from derivations.exact.ring import Undecidable
 
 from ..along.fates.base import Fate, Law, powers
-from ..along.fates.separator import separator
+from ..along.separator import separator
 from ..along.theorems import is_norm, product_of_directions
-from ..along.values import BITS, DIRECTIONAL, FIXED, continuous, indices_of, names, numbers_of
 from ..claim import Setting
 from ..formula.nodes import BinOp, Call, Indexed, Name, Neg, Node, Num, rebuild
 from ..formula.shapes import Sizes
-from ..rational import RationalPoint
+from ..points.rational import RationalPoint
+from ..points.values import BITS, numbers_of
+from ..statements.words import DIRECTIONAL, FIXED, continuous, indices_of, names
 
 ZERO, ONE = Num(Fraction(0)), Num(Fraction(1))
 FIRST = Indexed("V", ONE)
@@ -40,10 +41,12 @@ def is_deep(setting: Setting) -> bool:
     """Linear layers with one output and one decay for all, under an exponential tail."""
     decay = setting.weight_decay
     return (
-        setting.network == "linear" and setting.loss in ("exponential", "logistic") and not setting.output_activation
+        setting.network == "linear"
+        and setting.loss in ("exponential", "logistic")
+        and not setting.output_activation
         and all(len(w) > 2 and w[-1] == 1 for w in setting.widths)
         and not (isinstance(decay, tuple | list) and (len(set(decay)) > 1 or "any" in decay))
-    )  # fmt: skip
+    )
 
 
 # ---- what is proved

@@ -19,19 +19,20 @@ from typing import Any
 
 from flint import fmpq
 
-from numerics.critical import nearby
+from numerics.sampling.critical import nearby
 
 from ..along.fates import Fate
 from ..along.fates.base import Law
 from ..along.fates.line import Line, is_line
-from ..along.fates.separator import separator
 from ..along.fates.square import square
-from ..along.values import BITS, continuous, names, numbers_of
+from ..along.separator import separator
 from ..claim import Setting
 from ..formula.nodes import Name, Node, walk
 from ..formula.shapes import Sizes
-from ..places.enclosure import RADIUS, box_world, holds_one, refined
-from ..rational import RationalPoint
+from ..points.enclosure import RADIUS, box_world, holds_one, refined
+from ..points.rational import RationalPoint
+from ..points.values import BITS, numbers_of
+from ..statements.words import continuous, names
 from ..world import Evaluator
 from .deep import Deep, deep_ends, is_deep, law_of_decay, separates, stands_for_decay
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from numerics.along import Pair
-from numerics.points import Points
-from numerics.scaled import Scaled, ScaledWorld
+from numerics.trajectories.pairs import Pair
+from numerics.world.points import Points
+from numerics.world.scaled import Scaled, ScaledWorld
 
 from ..along.course import AlongEvaluator, Course, rows_of
-from ..along.values import names
 from ..formula.nodes import Indexed, Limit, Node, walk
 from ..formula.shapes import Sizes, integer
+from ..statements.words import names
 from ..world import CannotEvaluate, State, Value
 from .theorems import MOVING
 

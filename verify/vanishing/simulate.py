@@ -1,8 +1,8 @@
 """How the auditor asks the simulated world about limits in the weight decay.
 
 Stationary points are searched for from random and adversarial starts, and each is followed to ever weaker decay
-(`numerics.continuation`). A path agrees, contradicts, or cannot tell, by laws fitted over decades of log(1/decay); one
-that contradicts is no witness, so that the statement stays undecided unless `witness` certifies one.
+(`numerics.trajectories.continuation`). A path agrees, contradicts, or cannot tell, by laws fitted over decades of
+log(1/decay); one that contradicts is no witness, so that the statement stays undecided unless `witness` certifies one.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from numerics import continuation
-from numerics.along import chosen, pair
-from numerics.points import Points
+from numerics.trajectories import continuation
+from numerics.trajectories.pairs import chosen, pair
+from numerics.world.points import Points
 
 from ..along.course import Course
 from ..along.simulate import judge_family
@@ -22,7 +22,7 @@ from ..along.tally import Tally
 from ..claim import Setting, Statement
 from ..evidence import Simulated
 from ..formula.nodes import Along, Grad, Hess, Limit, Rate, walk
-from ..simulate import draw
+from ..points.draw import draw
 from ..world import CannotEvaluate
 from .path import Path, Undefined
 from .theorems import PLACES
@@ -60,8 +60,9 @@ def _refused(statement: Statement) -> None:
         raise CannotEvaluate("statements about trajectories beside limits in the weight decay")
 
 
-def paths(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int,
-          tally: Tally) -> Iterator[Path]:  # fmt: skip
+def paths(
+    statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int, tally: Tally
+) -> Iterator[Path]:
     """Paths from stationary points of the kind that the statement names."""
     keywords = setting.keywords(widths)
     compared = any(isinstance(n, Limit) and n.variable == "t" for n in walk(statement.formula))
@@ -79,8 +80,9 @@ def paths(statement: Statement, setting: Setting, widths: tuple[int, ...], profi
             yield made
 
 
-def _flow(origin: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], shallow: bool,
-          tally: Tally) -> Course | None:  # fmt: skip
+def _flow(
+    origin: Points, statement: Statement, setting: Setting, widths: tuple[int, ...], shallow: bool, tally: Tally
+) -> Course | None:
     """The flow from a start, if it gets anywhere."""
     keywords = setting.keywords(widths)
     run = pair(origin, shallow=shallow, **keywords)
@@ -90,8 +92,9 @@ def _flow(origin: Points, statement: Statement, setting: Setting, widths: tuple[
     return Course(run, origin, keywords, setting.sizes(widths))
 
 
-def _starts(statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int,
-            tally: Tally) -> Iterator[tuple[Points, Points]]:  # fmt: skip
+def _starts(
+    statement: Statement, setting: Setting, widths: tuple[int, ...], profile: str, seed: int, tally: Tally
+) -> Iterator[tuple[Points, Points]]:
     """Stationary points, a few random ones and one of each adversarial family in turn, and a start on their data."""
     many = "brief" if profile == "brief" else "quick"
     batch = draw(replace(statement, at="any"), setting, widths, many, seed, "cpu", tally.excluded)

@@ -14,10 +14,10 @@ from derivations.exact.ring import Undecidable
 
 from ..along.fates.line import at_separator
 from ..along.theorems import V1, decide_along, is_norm
-from ..along.values import DIRECTIONAL, continuous, names
 from ..claim import Setting, Statement
 from ..evidence import Exact
-from ..exact.prove import decide_part, merge
+from ..exact.checks import merge
+from ..exact.prove import decide_part
 from ..formula.nodes import (
     Along,
     And,
@@ -34,6 +34,7 @@ from ..formula.nodes import (
     rebuild,
     walk,
 )
+from ..statements.words import DIRECTIONAL, continuous, names
 from ..world import CannotEvaluate
 from .deep import far_limit, goes_far, of_one_example
 from .ends import is_least_squares, is_separable_line, without_decay
@@ -103,7 +104,7 @@ def far_side(side: Node, setting: Setting, at: str) -> Node | None:
 
 
 def proved(function: str) -> Exact:
-    from derivations.library import derivation
+    from derivations.book.library import derivation
 
     found = derivation(f"stationarity.{function}")
     detail = {"decision": "derivation", "lemmas": [f"derivation: {found.title}"], "derivation": found.name}

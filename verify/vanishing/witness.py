@@ -16,17 +16,17 @@ from ..along.fates import Fate
 from ..along.fates.grown import deep_line
 from ..along.fates.line import Line, is_line
 from ..along.fates.square import square
-from ..along.resting import numbers
-from ..along.values import OUTSIDE, compared, differing, names
 from ..claim import Setting, Statement
 from ..evidence import Counterexample
 from ..formula.nodes import And, Compare, Limit, Logic, Node
 from ..formula.shapes import bindings
 from ..formula.text import to_text
-from ..places.witness import rounded
-from ..rational import RationalPoint
-from ..refute import Certifier, rational_point
-from ..simulate import draw
+from ..places.certifier import rounded
+from ..points.certifier import Certifier
+from ..points.draw import draw
+from ..points.rational import RationalPoint, numbers, rational_point
+from ..points.values import OUTSIDE, compared, differing
+from ..statements.words import names
 from .deep import Deep
 from .ends import LeastNorm, Regular, Separator, Zero, ends, escapes, value, without_decay
 from .theorems import MOVING, PLACES
@@ -63,10 +63,9 @@ def candidates(statement: Statement, setting: Setting, widths: tuple[int, ...]) 
 
 def replay_vanishing(found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
     """Certify a stored witness again."""
-    y = tuple(int(v) if setting.loss == "cross-entropy" else numbers(v) for v in found["y"])
-    point = RationalPoint(numbers(found["W"]), numbers(found["x"]), y, tuple(numbers(found.get("decay", ()))))
+    point = RationalPoint.from_json(found, setting.loss)
     judge = EndCertifier(statement.formula, statement, setting, tuple(found["widths"]))
-    judge.separator = numbers(found["separator"]) if found.get("separator") else None
+    judge.separator = numbers(found.get("separator", ())) or None
     stands = judge.violates(point, found["indices"])
     return stands, judge.describe(judge.seen, found["indices"]).shows if stands else "the witness does not stand"
 

@@ -39,8 +39,14 @@ def test_commensurable_exponents_are_powers_of_one_number():
 def test_two_roots_are_independent():
     """[[sqrt 2, sqrt 6], [1, sqrt 3]] is singular, [[sqrt 2, sqrt 3], [1, sqrt 3]] is not."""
     none = ((0, 1), 1)
-    singular = made({((0, 1), 2): [[1, 0], [0, 0]], ((0, 1), 6): [[0, 1], [0, 0]], none: [[0, 0], [1, 0]],
-                     ((0, 1), 3): [[0, 0], [0, 1]]})  # fmt: skip
+    singular = made(
+        {
+            ((0, 1), 2): [[1, 0], [0, 0]],
+            ((0, 1), 6): [[0, 1], [0, 0]],
+            none: [[0, 0], [1, 0]],
+            ((0, 1), 3): [[0, 0], [0, 1]],
+        }
+    )
     regular = made({((0, 1), 2): [[1, 0], [0, 0]], ((0, 1), 3): [[0, 1], [0, 1]], none: [[0, 0], [1, 0]]})
     assert (singular.rank(), regular.rank()) == (1, 2)
     primes = made({((0, 1), 2 * 3 * 5 * 7): [[1, 0], [0, 0]]})

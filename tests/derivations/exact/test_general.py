@@ -11,8 +11,14 @@ from derivations.exact.world import PLAIN
 
 
 def _world(**changes):
-    given = {"shapes": [(2, 3)], "examples": 2, "loss": "exponential", "average": True, "weight_decay": Fraction(0),
-             "flow": "gradient"}  # fmt: skip
+    given = {
+        "shapes": [(2, 3)],
+        "examples": 2,
+        "loss": "exponential",
+        "average": True,
+        "weight_decay": Fraction(0),
+        "flow": "gradient",
+    }
     return GeneralWorld(**{**given, **changes})
 
 
@@ -51,11 +57,18 @@ def test_decays_by_layer_are_letters():
         w.constant("decay")
 
 
-@pytest.mark.parametrize("ask", [
-    lambda w: w.input(1), lambda w: w.weights_vector(PLAIN), lambda w: w.preactivation(PLAIN, 1, 1),
-    lambda w: w.gates(PLAIN, 1, 1), lambda w: w.gradient(PLAIN, w.loss_value, "W", None),
-    lambda w: w.hessian(PLAIN, w.loss_value, "W", None), lambda w: w.constant("X"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda w: w.input(1),
+        lambda w: w.weights_vector(PLAIN),
+        lambda w: w.preactivation(PLAIN, 1, 1),
+        lambda w: w.gates(PLAIN, 1, 1),
+        lambda w: w.gradient(PLAIN, w.loss_value, "W", None),
+        lambda w: w.hessian(PLAIN, w.loss_value, "W", None),
+        lambda w: w.constant("X"),
+    ],
+)
 def test_what_belongs_to_one_architecture_is_refused(ask):
     with pytest.raises(Undecidable):
         ask(_world())

@@ -49,10 +49,19 @@ def test_matrices_differ_if_an_entry_does():
     assert w.compare("!=", same, same) is False
 
 
-@pytest.mark.parametrize(("op", "value", "known"), [
-    ("==", fmpq(0), True), ("<=", fmpq(0), True), ("<", fmpq(0), False), ("!=", fmpq(1), True),
-    (">", arb(1), True), ("==", arb(1), False), ("==", arb(0, 1), None), (">=", arb(0, 1), None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("op", "value", "known"),
+    [
+        ("==", fmpq(0), True),
+        ("<=", fmpq(0), True),
+        ("<", fmpq(0), False),
+        ("!=", fmpq(1), True),
+        (">", arb(1), True),
+        ("==", arb(1), False),
+        ("==", arb(0, 1), None),
+        (">=", arb(0, 1), None),
+    ],
+)
 def test_relations_of_rationals_and_balls(op, value, known):
     assert decided(op, value) is known
 

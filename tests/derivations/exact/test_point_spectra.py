@@ -12,8 +12,18 @@ from derivations.exact.ring import Undecidable
 
 def point(weights, inputs, labels, loss="exponential", network="linear", decay=Fraction(0)):
     widths = (len(inputs[0]), *(len(layer) for layer in weights))
-    return PointWorld(network=network, widths=widths, examples=len(inputs), loss=loss, average=False,
-                      weights=weights, inputs=inputs, labels=labels, weight_decay=decay, spare=400)  # fmt: skip
+    return PointWorld(
+        network=network,
+        widths=widths,
+        examples=len(inputs),
+        loss=loss,
+        average=False,
+        weights=weights,
+        inputs=inputs,
+        labels=labels,
+        weight_decay=decay,
+        spare=400,
+    )
 
 
 def hessian(world):
@@ -133,8 +143,18 @@ def test_against_floating_point_at_random_points():
 
 def fitted(widths, inputs, weights):
     """The Gram form of a softplus network, half of its Hessian where it fits its data."""
-    world = PointWorld(network="smooth", smooth="softplus", widths=widths, examples=len(inputs), loss="square",
-                       average=False, weights=weights, inputs=inputs, labels=[0] * len(inputs), spare=600)  # fmt: skip
+    world = PointWorld(
+        network="smooth",
+        smooth="softplus",
+        widths=widths,
+        examples=len(inputs),
+        loss="square",
+        average=False,
+        weights=weights,
+        inputs=inputs,
+        labels=[0] * len(inputs),
+        spare=600,
+    )
     total = None
     for n in range(1, len(inputs) + 1):
         for f in world.outputs(world.state, n, False):

@@ -59,8 +59,13 @@ def test_derivative_agrees_with_sympy(tree):
 def _at(ring, e, point):
     def poly(p):
         values = [sympy.Integer(0)] * ring.spare + [sympy.Rational(point[n]) for n in NAMES]
-        return sum((sympy.Rational(int(c.p), int(c.q)) * sympy.prod(v ** int(k) for v, k in zip(values, m, strict=True))
-                    for m, c in p.to_dict().items()), sympy.Integer(0))  # fmt: skip
+        return sum(
+            (
+                sympy.Rational(int(c.p), int(c.q)) * sympy.prod(v ** int(k) for v, k in zip(values, m, strict=True))
+                for m, c in p.to_dict().items()
+            ),
+            sympy.Integer(0),
+        )
 
     below = sympy.prod(poly(ring.factor_poly(i)) ** m for i, m in e.den.items())
     return poly(e.num) / below

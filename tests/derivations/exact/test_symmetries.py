@@ -133,9 +133,7 @@ def test_weight_decay_breaks_the_rescaling_and_leaves_the_rotation():
     gradient, hessian = derivatives(point, [[1]])
     assert classify(hessian, generators(point), gradient).kind == "hyperbolic"
     # Two hidden neurons: the same minimum is a circle of them, one rotation mode, and one more direction.
-    wide = NetworkPoint(
-        [[[Fraction(1, 2)], [0]], [[Fraction(1, 2), 0]]], "linear", [[1]], decays=[Fraction(3, 4)] * 2
-    )
+    wide = NetworkPoint([[[Fraction(1, 2)], [0]], [[Fraction(1, 2), 0]]], "linear", [[1]], decays=[Fraction(3, 4)] * 2)
     gradient, hessian = derivatives(wide, [[1]])
     found = classify(hessian, generators(wide), gradient)
     assert found.kind == "normally hyperbolic"

@@ -64,9 +64,12 @@ def test_square_loss_of_integers_is_exact():
     found = hessian(weights, inputs, targets, Architecture("linear"), objective)
     expected = reference(weights, inputs, targets, Architecture("linear"), objective)
     # sqrt(2) enters the rows of the Gram part, so its entries carry its rounding; S does not.
-    assert np.allclose(found.matrix, np.rint(expected), rtol=0, atol=hessian_error(
-        weights, inputs, targets, Architecture("linear"), objective
-    ))
+    assert np.allclose(
+        found.matrix,
+        np.rint(expected),
+        rtol=0,
+        atol=hessian_error(weights, inputs, targets, Architecture("linear"), objective),
+    )
 
 
 @pytest.mark.parametrize("loss", ["exponential", "logistic", "cross-entropy"])

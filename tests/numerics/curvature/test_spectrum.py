@@ -117,8 +117,11 @@ def test_lanczos_at_forty_thousand_weights():
     budget = found.residuals + 1e-10 * expected[-1]  # eigvalsh of a 6 x 6 matrix is far more accurate
     assert np.all(np.abs(found.values - expected) <= budget)
     with pytest.raises(ValueError, match="one network"):
-        extreme_eigenvalues(hessian_operator([w[None].repeat(2, 0) for w in weights], inputs, targets,
-                                             Architecture("relu"), Objective("square")))  # fmt: skip
+        extreme_eigenvalues(
+            hessian_operator(
+                [w[None].repeat(2, 0) for w in weights], inputs, targets, Architecture("relu"), Objective("square")
+            )
+        )
 
 
 def test_spectra_at_margins_of_a_million():

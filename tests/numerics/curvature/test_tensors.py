@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from numerics import derivatives
-from numerics.activations import Activation
 from numerics.curvature import Architecture, Objective, hessian, hessian_error, loss_hessian
-from numerics.jitter import JitteredWorld
-from numerics.sampling import sample
-from numerics.scaled import ScaledWorld
-from numerics.second_source import both
-from numerics.world import SimulatedWorld
+from numerics.network.activations import Activation
+from numerics.sampling.sample import sample
+from numerics.world import derivatives
+from numerics.world.jitter import JitteredWorld
+from numerics.world.scaled import ScaledWorld
+from numerics.world.second_source import both
+from numerics.world.simulated import SimulatedWorld
 
 DEVICES = ("cpu", pytest.param("cuda", marks=pytest.mark.cuda))
 LOSSES = ("exponential", "logistic", "square", "cross-entropy")
@@ -56,8 +56,14 @@ def test_both_closed_forms_agree_within_their_bound(loss, device):
     arguments = (Architecture("power"), Objective(loss, True, decays))
     other = hessian(weights, inputs, labels, *arguments)
     tensors = [torch.from_numpy(a).to(device) for a in (*weights, inputs, labels.astype(float))]
-    found = loss_hessian(tensors[:3], tensors[3], tensors[4], Activation("power"), loss,
-                         decays=torch.tensor(decays, dtype=torch.float64, device=device).expand(5, 3))  # fmt: skip
+    found = loss_hessian(
+        tensors[:3],
+        tensors[3],
+        tensors[4],
+        Activation("power"),
+        loss,
+        decays=torch.tensor(decays, dtype=torch.float64, device=device).expand(5, 3),
+    )
     budget = 2 * hessian_error(weights, inputs, labels, *arguments)
     assert np.allclose(found.log_scale.cpu(), other.log_scale, rtol=1e-12)
     assert np.all(np.linalg.norm(found.matrix.cpu().numpy() - other.matrix, 2, axis=(1, 2)) <= budget)
@@ -116,9 +122,12 @@ def test_a_world_with_scales_keeps_the_scale():
     keywords = {"network": "linear", "widths": (2, 1), "examples": 2, "loss": "exponential", "average": False}
     plain = world_of(count=8, **keywords)
     points = plain.points.select([0])
-    far = type(points)((torch.tensor([[[5e5, 5e5]]], dtype=torch.float64),),
-                       torch.tensor([[[1.0, 1.0], [2.0, 2.0]]], dtype=torch.float64),
-                       torch.ones((1, 2), dtype=torch.float64), torch.zeros((1, 1), dtype=torch.float64))  # fmt: skip
+    far = type(points)(
+        (torch.tensor([[[5e5, 5e5]]], dtype=torch.float64),),
+        torch.tensor([[[1.0, 1.0], [2.0, 2.0]]], dtype=torch.float64),
+        torch.ones((1, 2), dtype=torch.float64),
+        torch.zeros((1, 1), dtype=torch.float64),
+    )
     world = ScaledWorld(far, torch.zeros(1), torch.tensor([-1e6]), **keywords)
     found = world.hessian(world.state, world.loss_value, "W", None)
     assert float(found.s) == -1e6

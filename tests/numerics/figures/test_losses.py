@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from numerics.experiments.real_data import normalised
 from numerics.figures import losses
-from numerics.real_data import normalised
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from numerics.along import pair
-from numerics.points import Points
+from numerics.trajectories.pairs import pair
+from numerics.world.points import Points
 from verify.along import refute_along, simulate_along
 from verify.along.after import beginning
 from verify.along.course import Course

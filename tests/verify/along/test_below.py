@@ -6,7 +6,7 @@ import pytest
 from verify.along.fates.below import below, degrees, enlarged
 from verify.along.rays import rays
 from verify.formula import parse
-from verify.refute import with_decays
+from verify.points.rational import with_decays
 
 
 def starts(claimed, name):
@@ -28,9 +28,12 @@ def test_degrees_of_layers(claimed):
 
 
 RATES = [
-    ("deep", "rho*margin", (1.0, (0, 1, 0))), ("odd", "rho[1]**3*rho[2]*margin", (1.0, (0, 1, 0))),
-    ("odd", "rho[1]/rho[2]", (3**0.5, (0, 0, 0))), ("deep", "log(L)", (-1.0, (0, 1, 0))), ("leaky", "rho[1]", None),
-]  # fmt: skip
+    ("deep", "rho*margin", (1.0, (0, 1, 0))),
+    ("odd", "rho[1]**3*rho[2]*margin", (1.0, (0, 1, 0))),
+    ("odd", "rho[1]/rho[2]", (3**0.5, (0, 0, 0))),
+    ("deep", "log(L)", (-1.0, (0, 1, 0))),
+    ("leaky", "rho[1]", None),
+]
 
 
 @pytest.mark.parametrize(("name", "text", "wanted"), RATES)

@@ -10,8 +10,13 @@ def simulated(result):
     return next(e for e in result["printed"]["evidence"] if e["kind"] == "simulated")
 
 
-PROVED = ["limit(V[1]) == svm", "asymptotic(rho[1], log(t)/max_margin)", "independent_of_start(limit(V[1]))",
-          "limit(L) == 0 and diverges(rho)", "limit(margin) == max_margin"]  # fmt: skip
+PROVED = [
+    "limit(V[1]) == svm",
+    "asymptotic(rho[1], log(t)/max_margin)",
+    "independent_of_start(limit(V[1]))",
+    "limit(L) == 0 and diverges(rho)",
+    "limit(margin) == max_margin",
+]
 
 
 @pytest.mark.parametrize("formula", PROVED)
@@ -21,12 +26,19 @@ def test_one_layer_on_separable_data_is_decided_by_the_theorem(judged, formula):
 
 
 SUPPORTED = [
-    ("line", "limit(log(L)/log(t)) == -1"), ("line", "outgrows(t, rho)"), ("line", "bounded(rho*max_margin - log(t))"),
-    ("line", "limit(t*L) > 0"), ("deep", "diverges(rho)"), ("deep", "limit(rho[1]/rho[2]) == 1"),
-    ("nonseparable", "converges(W[1]) and independent_of_start(limit(W[1]))"), ("nonseparable", "limit(L) > 0"),
-    ("square", "limit(L) == 0"), ("square", "limit(null_projector(X) @ W[1].T) == null_projector(X) @ W[1].T"),
-    ("ridge", "independent_of_start(limit(W[1]))"), ("deep", "implies(limit(L) == 0, diverges(rho))"),
-]  # fmt: skip
+    ("line", "limit(log(L)/log(t)) == -1"),
+    ("line", "outgrows(t, rho)"),
+    ("line", "bounded(rho*max_margin - log(t))"),
+    ("line", "limit(t*L) > 0"),
+    ("deep", "diverges(rho)"),
+    ("deep", "limit(rho[1]/rho[2]) == 1"),
+    ("nonseparable", "converges(W[1]) and independent_of_start(limit(W[1]))"),
+    ("nonseparable", "limit(L) > 0"),
+    ("square", "limit(L) == 0"),
+    ("square", "limit(null_projector(X) @ W[1].T) == null_projector(X) @ W[1].T"),
+    ("ridge", "independent_of_start(limit(W[1]))"),
+    ("deep", "implies(limit(L) == 0, diverges(rho))"),
+]
 
 
 @pytest.mark.parametrize(("setting", "formula"), SUPPORTED)
@@ -39,7 +51,7 @@ def test_runs_agree(judged, setting, formula):
 CONTRADICTED = [
     ("line", "bounded(rho*max_margin - log(t) - log(log(t)))"),  # log t is told from log t + log log t
     ("line", "limit(rho*max_margin - log(t)) == 1000"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("setting", "formula"), CONTRADICTED)

@@ -9,17 +9,21 @@ import torch
 from verify.along.fates.ray import on_ray
 from verify.along.rays import rays
 from verify.claim import Setting
-from verify.refute import general_position
+from verify.points.certifier import general_position
 
 FAMILIES = {
-    "one layer": ("linear", (3, 1), 4, {}), "deep": ("linear", (4, 3, 2, 1), 5, {}),
+    "one layer": ("linear", (3, 1), 4, {}),
+    "deep": ("linear", (4, 3, 2, 1), 5, {}),
     "two examples": ("linear", (4, 3, 1), 2, {}),
-    "leaky": ("leaky-relu", (4, 3, 2, 1), 5, {}), "one example": ("relu", (5, 4, 2, 1), 1, {}),
-    "sides": ("relu", (4, 3, 1), 5, {}), "few examples": ("relu", (4, 3, 1), 2, {}),
+    "leaky": ("leaky-relu", (4, 3, 2, 1), 5, {}),
+    "one example": ("relu", (5, 4, 2, 1), 1, {}),
+    "sides": ("relu", (4, 3, 1), 5, {}),
+    "few examples": ("relu", (4, 3, 1), 2, {}),
     "balanced": ("relu", (2, 4, 1), 6, {}),
-    "squares": ("power", (3, 2, 1), 4, {}), "one square": ("power", (4, 3, 2, 1), 1, {}),
+    "squares": ("power", (3, 2, 1), 4, {}),
+    "one square": ("power", (4, 3, 2, 1), 1, {}),
     "cubes": ("power", (4, 3, 1), 5, {"degree": 3}),
-}  # fmt: skip
+}
 
 
 def made(name):
@@ -79,8 +83,13 @@ def test_data_are_in_general_position_with_both_labels(name):
 
 
 def test_nothing_is_made_where_no_family_fits():
-    for network, widths, changes in (("relu", (4, 3, 2, 1), {}), ("relu", (4, 1, 1), {}), ("smooth", (4, 1), {}),
-                                     ("linear", (4, 1), {"data": "nonseparable"}), ("linear", (4, 3), {})):  # fmt: skip
+    for network, widths, changes in (
+        ("relu", (4, 3, 2, 1), {}),
+        ("relu", (4, 1, 1), {}),
+        ("smooth", (4, 1), {}),
+        ("linear", (4, 1), {"data": "nonseparable"}),
+        ("linear", (4, 3), {}),
+    ):
         setting = Setting("s", network, (widths,), 5, "exponential", **changes)
         assert not list(rays(setting, widths))
 

@@ -8,9 +8,9 @@ from flint import fmpq
 
 from numerics.flows.setting import FlowSetting
 from numerics.flows.sliding import sliding_flow
-from verify.along.fates.separator import least_separator
 from verify.along.fates.standing import standing
 from verify.along.grouped import made_starts
+from verify.along.separator import least_separator
 from verify.formula.nodes import Name
 
 
@@ -38,8 +38,16 @@ def test_runs_approach_the_margin(claimed, name, count, error):
     assert len(found) == count
     for point, fate, sizes in found:
         depth = len(point.W)
-        setting = FlowSetting(tuple(sizes.widths), np.array(point.x, dtype=float), np.array(point.y, dtype=float),
-                              fate.setting.loss, "relu", "gradient", fate.setting.average, (0.0,) * depth)  # fmt: skip
+        setting = FlowSetting(
+            tuple(sizes.widths),
+            np.array(point.x, dtype=float),
+            np.array(point.y, dtype=float),
+            fate.setting.loss,
+            "relu",
+            "gradient",
+            fate.setting.average,
+            (0.0,) * depth,
+        )
         run = sliding_flow(setting, [np.array(w, dtype=float) for w in point.W], 1000.0, rtol=1e-6)
         expected = float(fate.limit(Name("margin"), {}, sizes)[0])
         early, late = (abs(margins(point, run.layers(i)).min() - expected) for i in (len(run.samples) // 2, -1))

@@ -20,11 +20,18 @@ def test_products_and_powers_of_laws():
     assert Law(fmpq(-1), powers(0, 1, 0)).raised(F(1, 2)) is None
 
 
-@pytest.mark.parametrize(("law", "logarithm"), [
-    (T, (fmpq(1), powers(0, 1, 0))), (ROUGH, (fmpq(-1), powers(0, 1, 0))), (LOG_T, (fmpq(1), powers(0, 0, 1))),
-    (Law(fmpq(-1), powers(1, 0, 0)), None), (Law(fmpq(1), powers(0, 0, 0)), None),
-    (Law(fmpq(1), powers(0, 0, 0), (("L", F(1)),)), None), (Law(fmpq(1), powers(0, 0, 1)), None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("law", "logarithm"),
+    [
+        (T, (fmpq(1), powers(0, 1, 0))),
+        (ROUGH, (fmpq(-1), powers(0, 1, 0))),
+        (LOG_T, (fmpq(1), powers(0, 0, 1))),
+        (Law(fmpq(-1), powers(1, 0, 0)), None),
+        (Law(fmpq(1), powers(0, 0, 0)), None),
+        (Law(fmpq(1), powers(0, 0, 0), (("L", F(1)),)), None),
+        (Law(fmpq(1), powers(0, 0, 1)), None),
+    ],
+)
 def test_logarithms_of_laws(law, logarithm):
     found = law.log()
     assert (None if found is None else (found.value, found.growth)) == logarithm
@@ -38,15 +45,30 @@ GROWS, FALLS = Tendency(infinite=True, sign=1, converges=False), Tendency(infini
 ABOVE, BELOW = Tendency(sign=1, converges=None), Tendency(sign=-1, converges=None)
 
 
-@pytest.mark.parametrize(("end", "op", "value", "truth"), [
-    (GROWS, "==", 3, False), (GROWS, "<", 3, False), (GROWS, "<=", 3, False), (GROWS, ">", 3, None),
-    (GROWS, "!=", 3, None),
-    (FALLS, ">", -3, False), (FALLS, "<", -3, None), (ABOVE, "==", 0, False), (ABOVE, "==", -1, False),
-    (ABOVE, "==", 1, None), (ABOVE, "<", 0, False), (ABOVE, "<", 1, None), (ABOVE, ">", 0, None),
-    (BELOW, ">=", 0, False),
-    (BELOW, "==", 1, False), (BELOW, "==", -1, None), (Tendency([fmpq(2)]), "==", 2, True),
-    (Tendency([fmpq(2)]), "<", 2, False), (Tendency(converges=None), "==", 0, None),
-    (Tendency(converges=None), "<", 0, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("end", "op", "value", "truth"),
+    [
+        (GROWS, "==", 3, False),
+        (GROWS, "<", 3, False),
+        (GROWS, "<=", 3, False),
+        (GROWS, ">", 3, None),
+        (GROWS, "!=", 3, None),
+        (FALLS, ">", -3, False),
+        (FALLS, "<", -3, None),
+        (ABOVE, "==", 0, False),
+        (ABOVE, "==", -1, False),
+        (ABOVE, "==", 1, None),
+        (ABOVE, "<", 0, False),
+        (ABOVE, "<", 1, None),
+        (ABOVE, ">", 0, None),
+        (BELOW, ">=", 0, False),
+        (BELOW, "==", 1, False),
+        (BELOW, "==", -1, None),
+        (Tendency([fmpq(2)]), "==", 2, True),
+        (Tendency([fmpq(2)]), "<", 2, False),
+        (Tendency(converges=None), "==", 0, None),
+        (Tendency(converges=None), "<", 0, None),
+    ],
+)
 def test_relations_with_a_limit(end, op, value, truth):
     assert end.related(op, [fmpq(value)]) is truth

@@ -18,7 +18,7 @@ PROVED = [
     ("fitted", "asymptotic(rho*margin, log(t))", "loss below one example"),
     ("relu", "converges(L) and bounded(L)", "descent of tame functions"),
     ("ridge", "nonincreasing(L) and converges(L)", "descent of tame functions"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("setting", "formula", "theorem"), PROVED)
@@ -44,7 +44,7 @@ UNDECIDED = [
     ("fitted", "outgrows(log(t), rho)"),
     ("separating", "outgrows(log(t), rho[1])"),
     ("square", "diverges(rho)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("setting", "formula"), UNDECIDED)

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from verify.along import refute_along
+from verify.audit.kinds import replay
 from verify.evidence import as_json
-from verify.kinds import replay
 
 
 def witness(claim):
@@ -43,7 +43,7 @@ REFUTED = [
     ("separating", "bounded(rho)", "standing gates", "tends to infinity"),
     ("one", "asymptotic(rho*margin, K*log(t))", "growth along a ray", "tends to 1/3"),
     ("one", "outgrows(rho, log(t))", "growth along a ray", "along a ray"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("setting", "formula", "certificate", "why"), REFUTED)
@@ -71,11 +71,15 @@ def test_an_example_that_is_not_lost_does_not_replay(claimed):
     assert not replayed(found, claim)[0]
 
 
-@pytest.mark.parametrize(("setting", "formula"), [
-    ("line", "limit(norm(hess(margin, V))) == 1"), ("line", "limit(sign(y[1]*fV[1] - margin)) == 1"),
-    ("line", "limit(norm(vec(W))) == 1/max_margin"),
-    ("two", "limit(N*L*exp(rho*margin)) >= 1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("setting", "formula"),
+    [
+        ("line", "limit(norm(hess(margin, V))) == 1"),
+        ("line", "limit(sign(y[1]*fV[1] - margin)) == 1"),
+        ("line", "limit(norm(vec(W))) == 1/max_margin"),
+        ("two", "limit(N*L*exp(rho*margin)) >= 1"),
+    ],
+)
 def test_what_the_theorem_does_not_say_is_left_open(claimed, setting, formula):
     assert witness(claimed(setting, formula)) is None
 
@@ -94,24 +98,39 @@ def test_theorems_without_decay_say_nothing_of_a_decayed_flow(claimed, formula):
 
 
 WIDE = [
-    ("line", "limit(rho[1]) == 3", "tends to infinity"), ("line", "limit(rho/log(t)) == 0", "tends to "),
-    ("line", "asymptotic(L, 1/t**2)", "tends to infinity"), ("line", "bounded(rho - log(t)**2)", "minus infinity"),
-    ("line", "limit(log(L)/log(t)) == -2", "tends to -1"), ("line", "limit(t*L) == 0", "above a positive"),
-    ("line", "asymptotic(rho*margin, 2*log(t))", "tends to "), ("deep", "limit(rho[1]/rho[2]) == 2", "tends to 1"),
-    ("deep", "outgrows(L, 1/t)", "tends to 0"), ("constrained", "asymptotic(rho, log(t)**2)", "tends to 0"),
-    ("constrained", "limit(margin) == 0", "left "), ("constrained", "limit(L) == 1", "tends to 0"),
-    ("weight-norm", "converges(rho)", "tends to infinity"), ("held", "limit(L) == 0", "norms are held"),
-    ("held", "diverges(margin)", "norms are held"), ("balanced", "asymptotic(rho, log(t)**2)", "tends to 0"),
-    ("equal", "limit(L) == 1", "tends to 0"), ("three-layers", "asymptotic(log(1/L), 2*log(t))", "tends to "),
-    ("leaky", "limit(rho[1]) == 3", "tends to infinity"), ("power", "outgrows(rho, log(t))", "tends to 0"),
+    ("line", "limit(rho[1]) == 3", "tends to infinity"),
+    ("line", "limit(rho/log(t)) == 0", "tends to "),
+    ("line", "asymptotic(L, 1/t**2)", "tends to infinity"),
+    ("line", "bounded(rho - log(t)**2)", "minus infinity"),
+    ("line", "limit(log(L)/log(t)) == -2", "tends to -1"),
+    ("line", "limit(t*L) == 0", "above a positive"),
+    ("line", "asymptotic(rho*margin, 2*log(t))", "tends to "),
+    ("deep", "limit(rho[1]/rho[2]) == 2", "tends to 1"),
+    ("deep", "outgrows(L, 1/t)", "tends to 0"),
+    ("constrained", "asymptotic(rho, log(t)**2)", "tends to 0"),
+    ("constrained", "limit(margin) == 0", "left "),
+    ("constrained", "limit(L) == 1", "tends to 0"),
+    ("weight-norm", "converges(rho)", "tends to infinity"),
+    ("held", "limit(L) == 0", "norms are held"),
+    ("held", "diverges(margin)", "norms are held"),
+    ("balanced", "asymptotic(rho, log(t)**2)", "tends to 0"),
+    ("equal", "limit(L) == 1", "tends to 0"),
+    ("three-layers", "asymptotic(log(1/L), 2*log(t))", "tends to "),
+    ("leaky", "limit(rho[1]) == 3", "tends to infinity"),
+    ("power", "outgrows(rho, log(t))", "tends to 0"),
     ("power", "limit(rho[1]/rho[2]) == 1", "1.414"),
     ("power-constrained", "limit(rho/log(t)**(2/3)) == 5", "tends to "),
-    ("odd", "limit(f[1]/f[2]) == 1", "below a negative"), ("margins", "asymptotic(rho, t)", "tends to 0"),
-    ("fits", "diverges(rho)", "at rest"), ("fits", "limit(rho[1]) == 3", "at rest"),
-    ("nonseparable", "diverges(rho)", "only minimum"), ("nonseparable", "limit(L) == 0", "only minimum"),
-    ("nonseparable", "asymptotic(rho, log(t))", "only minimum"), ("decayed", "diverges(rho)", "stays bounded"),
-    ("decayed", "asymptotic(rho*f[1], log(t))", "stays bounded"), ("decayed", "limit(L) == 0", "a positive number"),
-]  # fmt: skip
+    ("odd", "limit(f[1]/f[2]) == 1", "below a negative"),
+    ("margins", "asymptotic(rho, t)", "tends to 0"),
+    ("fits", "diverges(rho)", "at rest"),
+    ("fits", "limit(rho[1]) == 3", "at rest"),
+    ("nonseparable", "diverges(rho)", "only minimum"),
+    ("nonseparable", "limit(L) == 0", "only minimum"),
+    ("nonseparable", "asymptotic(rho, log(t))", "only minimum"),
+    ("decayed", "diverges(rho)", "stays bounded"),
+    ("decayed", "asymptotic(rho*f[1], log(t))", "stays bounded"),
+    ("decayed", "limit(L) == 0", "a positive number"),
+]
 
 
 @pytest.mark.parametrize(("setting", "formula", "why"), WIDE)
@@ -125,16 +144,29 @@ def test_statements_that_are_grossly_false_are_refuted_and_replay(claimed, setti
 
 
 TRUE = [
-    ("line", "bounded(t*L)"), ("line", "limit(t*L) >= 0"), ("line", "limit(rho) > 3"), ("fits", "converges(L)"),
-    ("line", "outgrows(rho, log(log(t)))"), ("line", "asymptotic(log(1/L), log(t))"),
-    ("line", "bounded(rho*max_margin - log(t))"), ("deep", "asymptotic(min(n, y[n]*f[n]), log(t))"),
-    ("deep", "limit(t*L) == 0"), ("deep", "limit(rho[1]/rho[2]) == 1"), ("deep", "bounded(rho[1]**2 - rho[2]**2)"),
-    ("balanced", "bounded(f[1]/f[2])"), ("equal", "bounded(margin)"), ("power", "limit(rho[1]/rho[2]) == sqrt(2)"),
-    ("power", "bounded(fV[1])"), ("constrained", "limit(rho/t) == 0"),
-    ("held", "bounded(rho)"), ("held", "limit(L) > 0"),
-    ("nonseparable", "converges(W[1])"), ("nonseparable", "limit(margin) < 0"), ("decayed", "bounded(f[1])"),
+    ("line", "bounded(t*L)"),
+    ("line", "limit(t*L) >= 0"),
+    ("line", "limit(rho) > 3"),
+    ("fits", "converges(L)"),
+    ("line", "outgrows(rho, log(log(t)))"),
+    ("line", "asymptotic(log(1/L), log(t))"),
+    ("line", "bounded(rho*max_margin - log(t))"),
+    ("deep", "asymptotic(min(n, y[n]*f[n]), log(t))"),
+    ("deep", "limit(t*L) == 0"),
+    ("deep", "limit(rho[1]/rho[2]) == 1"),
+    ("deep", "bounded(rho[1]**2 - rho[2]**2)"),
+    ("balanced", "bounded(f[1]/f[2])"),
+    ("equal", "bounded(margin)"),
+    ("power", "limit(rho[1]/rho[2]) == sqrt(2)"),
+    ("power", "bounded(fV[1])"),
+    ("constrained", "limit(rho/t) == 0"),
+    ("held", "bounded(rho)"),
+    ("held", "limit(L) > 0"),
+    ("nonseparable", "converges(W[1])"),
+    ("nonseparable", "limit(margin) < 0"),
+    ("decayed", "bounded(f[1])"),
     ("decayed", "limit(L) > 0"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("setting", "formula"), TRUE)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from verify.kinds import decide
+from verify.audit.kinds import decide
 
 K, N, KN, JK = {"k": "1..K"}, {"n": "1..N"}, {"k": "1..K", "n": "1..N"}, {"j": "1..K", "k": "1..K"}
 PULL = "sum(n, y[n]*f[n]*exp(-y[n]*f[n]))"
@@ -48,31 +48,45 @@ FALSE = [
     ("d(rho[j]**2)+4*decay[j]*rho[j]**2 == d(rho[k]**2)+4*decay[j]*rho[k]**2", DECAYS, JK),
     ("decay[j] == decay[k]", {"weight_decay": ("any",) * 3}, JK),
     # the last layer, and the one beside it
-    (ALIKE, {}, {"k": "1..K-1"}), (ALIKE, LEAKY, {"k": "1..K-1"}), (ALIKE, LAST, {"k": "1..K-1"}),
+    (ALIKE, {}, {"k": "1..K-1"}),
+    (ALIKE, LEAKY, {"k": "1..K-1"}),
+    (ALIKE, LAST, {"k": "1..K-1"}),
     ("W[K] == V[K]", {}, {}),
     ("d(rho[k]**2) == d(rho[K]**2)", {"weight_decay": Fraction(1, 10)}, K),
     ("f[n] == sum(i,1,cols(W[K])-1, entry(W[K],1,i)*entry(act(pre(K-1,n)),i))", SMALL, N),
     # other activations
-    ("dot(grad(f[n],W[k]),W[k]) == f[n]", POWER, KN), ("dot(grad(f[n],W[2]),W[2]) == p*f[n]", POWER, N),
-    ("f[n] == rho*fV[n]", POWER, N), ("dot(grad(f[n],W[k]),W[k]) == f[n]", SMOOTH, KN),
-    ("act2(pre(1,n)) == zeros_like(pre(1,n))", SMOOTH, N), ("act(-pre(1,n)) == -act(pre(1,n))", LEAKY | SMALL, N),
-    ("entry(act(pre(1,n)),1) >= 0", LEAKY | SMALL, N), ("entry(gate(1,n),1) > 0", SMALL, N),
+    ("dot(grad(f[n],W[k]),W[k]) == f[n]", POWER, KN),
+    ("dot(grad(f[n],W[2]),W[2]) == p*f[n]", POWER, N),
+    ("f[n] == rho*fV[n]", POWER, N),
+    ("dot(grad(f[n],W[k]),W[k]) == f[n]", SMOOTH, KN),
+    ("act2(pre(1,n)) == zeros_like(pre(1,n))", SMOOTH, N),
+    ("act(-pre(1,n)) == -act(pre(1,n))", LEAKY | SMALL, N),
+    ("entry(act(pre(1,n)),1) >= 0", LEAKY | SMALL, N),
+    ("entry(gate(1,n),1) > 0", SMALL, N),
     # implications
     ("iff(d(V[k]) == zeros_like(V[k]), d(W[k]) == zeros_like(W[k]))", LINEAR | SMALL, K),
-    ("implies(d(rho[k]) == 0, L == 0)", SMALL, K), ("implies(rho[k] == 0, 0 == 1)", SMALL, K),
-    ("implies(exp(f[n]) == 1, y[n] == 1)", SMALL, N), ("implies(norm(W[k]) == 1, f[n] == fV[n])", SMALL, KN),
+    ("implies(d(rho[k]) == 0, L == 0)", SMALL, K),
+    ("implies(rho[k] == 0, 0 == 1)", SMALL, K),
+    ("implies(exp(f[n]) == 1, y[n] == 1)", SMALL, N),
+    ("implies(norm(W[k]) == 1, f[n] == fV[n])", SMALL, KN),
     # ends of ranges, and the number of examples
-    ("min(n, y[n]*f[n]) <= 0", SMALL, {}), ("max(n, y[n]*fV[n]) >= margin + 1", SMALL, {}),
+    ("min(n, y[n]*f[n]) <= 0", SMALL, {}),
+    ("max(n, y[n]*fV[n]) >= margin + 1", SMALL, {}),
     ("rho[k]*(N-1)*(N-2)*(N-3)*(N-4)*(N-5)*(N-6) == 0", {"examples": 7}, K),
     ("rho[k]*sum(n, y[n])**2 == N*rho[k]", SMALL, K),
     (f"d(rho[k]**2) == 2/(N+1)*{PULL}", {}, K),
     # flows and multipliers
-    ("d_constrained(V[k]) == rho**2*d_gradient(V[k])", {}, K), ("d_fixed_rho(V[k]) == rho[k]*d_gradient(V[k])", {}, K),
-    ("d_weight_norm(W[k]) == d_gradient(W[k])", {}, K), ("d_gradient(f[n]) == d_constrained(f[n])", {}, N),
-    ("d_fixed_rho(rho) == d_gradient(rho)", {}, {}), ("lam[k] >= 0", FLOW | SMALL, K),
-    ("lam[j] == lam[k]", FLOW | {"weight_decay": Fraction(1, 10)}, JK), ("lam[j] == lam[k]*2", FLOW, JK),
-    ("d(V[k]) == -grad(L,V[k]) - lam[k]*V[k]", FLOW, K), ("nondecreasing(rho)", {"start": "separating"} | SMALL, {}),
-]  # fmt: skip
+    ("d_constrained(V[k]) == rho**2*d_gradient(V[k])", {}, K),
+    ("d_fixed_rho(V[k]) == rho[k]*d_gradient(V[k])", {}, K),
+    ("d_weight_norm(W[k]) == d_gradient(W[k])", {}, K),
+    ("d_gradient(f[n]) == d_constrained(f[n])", {}, N),
+    ("d_fixed_rho(rho) == d_gradient(rho)", {}, {}),
+    ("lam[k] >= 0", FLOW | SMALL, K),
+    ("lam[j] == lam[k]", FLOW | {"weight_decay": Fraction(1, 10)}, JK),
+    ("lam[j] == lam[k]*2", FLOW, JK),
+    ("d(V[k]) == -grad(L,V[k]) - lam[k]*V[k]", FLOW, K),
+    ("nondecreasing(rho)", {"start": "separating"} | SMALL, {}),
+]
 
 
 @pytest.mark.parametrize(("text", "changes", "table"), FALSE, ids=[text for text, *_ in FALSE])

@@ -14,18 +14,33 @@ def _count(what, text, setting, **changes):
     return Bounds(what, setting(**changes)).relation(parse(f"{text} == 0", ["k", "j", "n", "m", "i"]))
 
 
-@pytest.mark.parametrize(("text", "pairs", "sums"), [
-    ("f[n]", 1, 0), ("rho[k]", 0, 0), ("W[k]@W[k].T", 2, 0), ("L", 1, 1), ("grad(L,W[k])", 1, 1),
-    ("hess(L,W[k],W[k])", 2, 1), ("d(f[n])", 1, 1), ("d(rho[k]**2)", 0, 1), ("d(L)", 1, 2), ("sum(l,f[l])**3", 3, 3),
-    ("norm(W[k]@W[k].T@W[k])**2", 6, 0), ("sqrt(dot(W[k],W[k]))**3", 3, 0), ("L**(1+1)", 1, 2), ("1/L", 1, 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "pairs", "sums"),
+    [
+        ("f[n]", 1, 0),
+        ("rho[k]", 0, 0),
+        ("W[k]@W[k].T", 2, 0),
+        ("L", 1, 1),
+        ("grad(L,W[k])", 1, 1),
+        ("hess(L,W[k],W[k])", 2, 1),
+        ("d(f[n])", 1, 1),
+        ("d(rho[k]**2)", 0, 1),
+        ("d(L)", 1, 2),
+        ("sum(l,f[l])**3", 3, 3),
+        ("norm(W[k]@W[k].T@W[k])**2", 6, 0),
+        ("sqrt(dot(W[k],W[k]))**3", 3, 0),
+        ("L**(1+1)", 1, 2),
+        ("1/L", 1, 1),
+    ],
+)
 def test_counts(text, pairs, sums, setting):
     assert _count("pairs", text, setting) >= pairs
     assert _count("sums", text, setting) >= sums
 
 
-@pytest.mark.parametrize("text", ["log(L)", "exp(sum(l,f[l]))", "norm(sum(l,grad(f[l],W[k])))", "prod(l,f[l])",
-                                  "L**(1/2)", "abs(L)", "L**N"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["log(L)", "exp(sum(l,f[l]))", "norm(sum(l,grad(f[l],W[k])))", "prod(l,f[l])", "L**(1/2)", "abs(L)", "L**N"]
+)
 def test_sums_inside_functions_have_no_count(text, setting):
     with pytest.raises(NotReducible):
         _count("sums", text, setting)
@@ -42,10 +57,21 @@ def test_sizes(setting):
     assert _count("sizes", "dot(W[k],W[k])", setting) == 0
 
 
-@pytest.mark.parametrize(("text", "degree"), [
-    ("sum(k,rho[k])", 1), ("d(f[n])", 1), ("d(rho[k])", 0), ("d(d(rho[k]))", 1), ("sum(k,2,K,rho[k])", None),
-    ("sum(k,rho[k])**2", 2), ("d(L)**(-1)", None), ("d(L)+rho[j]", None), ("f[n]*d(L)", 1), ("sum(i,1,2*K,f[n])", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "degree"),
+    [
+        ("sum(k,rho[k])", 1),
+        ("d(f[n])", 1),
+        ("d(rho[k])", 0),
+        ("d(d(rho[k]))", 1),
+        ("sum(k,2,K,rho[k])", None),
+        ("sum(k,rho[k])**2", 2),
+        ("d(L)**(-1)", None),
+        ("d(L)+rho[j]", None),
+        ("f[n]*d(L)", 1),
+        ("sum(i,1,2*K,f[n])", None),
+    ],
+)
 def test_degree_in_sums_over_layers(text, degree):
     assert layer_sums(parse(f"{text} == 0", ["k", "j", "n"] if "sum(k" not in text else ["n"]).left) == degree
 
@@ -65,13 +91,20 @@ def test_roles_of_indices(statement, setting):
     assert asymmetry(s.formula, s.ranges, EXAMPLE) == ""
 
 
-@pytest.mark.parametrize(("text", "table", "words"), [
-    ("rho[1] == rho[1]", {}, "by number"), ("k*rho[k] == rho[k]", {"k": "1..K"}, "calculated with"),
-    ("rho[k]*f[1] == 0", {"k": "1..K"}, "more than an index"), ("L == L", {}, "no layer is named"),
-    ("margin*rho[k] == 0", {"k": "1..K"}, "one architecture"), ("rho[k]*log(L) == 0", {"k": "1..K"}, "inside"),
-    ("sum(k,2,K,rho[k]) == 0", {}, "part of a range"), ("rho[k] == 0", {"k": "2..K"}, "all layers"),
-    ("rho[i]*rho[j]*rho[k] == 0", {"i": "1..K", "j": "1..K", "k": "1..K"}, "more layers"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "table", "words"),
+    [
+        ("rho[1] == rho[1]", {}, "by number"),
+        ("k*rho[k] == rho[k]", {"k": "1..K"}, "calculated with"),
+        ("rho[k]*f[1] == 0", {"k": "1..K"}, "more than an index"),
+        ("L == L", {}, "no layer is named"),
+        ("margin*rho[k] == 0", {"k": "1..K"}, "one architecture"),
+        ("rho[k]*log(L) == 0", {"k": "1..K"}, "inside"),
+        ("sum(k,2,K,rho[k]) == 0", {}, "part of a range"),
+        ("rho[k] == 0", {"k": "2..K"}, "all layers"),
+        ("rho[i]*rho[j]*rho[k] == 0", {"i": "1..K", "j": "1..K", "k": "1..K"}, "more layers"),
+    ],
+)
 def test_reasons_against_a_reduction(text, table, words, statement, setting):
     s = statement(text, setting(), **table)
     assert words in str(reducible(s.formula, s.ranges, setting(), 3))
@@ -82,8 +115,10 @@ def test_numbers_of_examples_that_decide(statement, setting):
     assert reducible(s.formula, s.ranges, setting(), 3).examples == (2, 3)
 
 
-@pytest.mark.parametrize("text", ["f[1] == 0", "min(n,f[n]) == 0", "margin == 0", "log(L) == 0", "f[N] == 0",
-                                  "sum(n,2,N,f[n]) == 0", "L <= 0"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["f[1] == 0", "min(n,f[n]) == 0", "margin == 0", "log(L) == 0", "f[N] == 0", "sum(n,2,N,f[n]) == 0", "L <= 0"],
+)
 def test_the_settings_own_number_of_examples(text, statement, setting):
     s = statement(text, setting())
     assert enough_examples(s.formula, s.ranges, setting()) == (5,)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from derivations.bounds import DERIVATIONS
+from derivations.book.bounds import DERIVATIONS
 from verify.exact.prove import decide
 
 SETTINGS = """

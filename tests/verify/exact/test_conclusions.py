@@ -2,7 +2,7 @@
 
 import pytest
 
-from derivations.library import MODULES, builders, written_conclusion
+from derivations.book.library import MODULES, builders, written_conclusion
 from verify.exact.derived import conclusions, read, words_of
 from verify.formula.text import to_text
 

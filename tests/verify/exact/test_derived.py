@@ -2,9 +2,9 @@
 
 import pytest
 
-from derivations.library import all_derivations
+from derivations.book.library import all_derivations
+from verify.audit.kinds import decide, simulate
 from verify.exact.derived import derivation_of
-from verify.kinds import decide, simulate
 
 SMALL = "N*L < 1"
 SMOOTHED = "d(-log(N*L)/rho) >= 0"
@@ -41,8 +41,11 @@ def test_each_part_of_a_conjunction_may_have_its_derivation(setting, statement, 
 
 
 ELSEWHERE = ("conserved", "limit", "asymptotic", "implies", "iff")  # judged elsewhere
-POINTWISE = [d for d in all_derivations() if d.conclusion and not any(word in d.conclusion for word in ELSEWHERE)
-             and not {"at", "after"} & set(d.hypotheses)]  # fmt: skip
+POINTWISE = [
+    d
+    for d in all_derivations()
+    if d.conclusion and not any(word in d.conclusion for word in ELSEWHERE) and not {"at", "after"} & set(d.hypotheses)
+]
 
 
 @pytest.mark.parametrize("derivation", POINTWISE, ids=lambda d: d.name)

@@ -6,18 +6,51 @@ import random
 import pytest
 
 from verify.exact import worlds
-from verify.exact.prove import _try_general, check
+from verify.exact.checks import check
+from verify.exact.prove import _try_general
 
 TERMS = [
-    "f[n]", "fV[n]*rho", "dot(grad(f[n],W[k]),W[k])", "dot(grad(fV[n],V[k]),V[k])*rho", "dot(V[k],grad(f[n],V[k]))",
-    "rho[k]**2", "norm(W[k])**2", "dot(W[k],W[k])", "tr(W[k].T@W[k])", "rho[k]*norm(W[k])", "rho[k]**2*norm(V[k])**2",
-    "dot(W[k],grad(L,W[k]))", "-d(rho[k]**2)/2", "-rho[k]*d(rho[k])", "-dot(W[k],d(W[k]))",
-    "-sum(m,y[m]*f[m]*exp(-y[m]*f[m]))/N", "-sum(m,y[m]*f[m]*exp(-y[m]*f[m]))", "y[n]*dot(grad(L,V[k]),V[k])*y[n]",
-    "L", "N*L", "sum(m,exp(-y[m]*f[m]))", "norm(W[k]@W[k].T)**2", "dot(W[k].T@W[k],W[k].T@W[k])", "rho[k]**4",
-    "sum(m,y[m]**2)", "N", "K", "rows(W[k])", "tr(eye(rows(W[k])))", "tr(W[k]@W[k].T@W[k]@W[k].T)", "rho[k]**2*0 + 1",
-    "d(f[n])", "sum(j,dot(grad(f[n],W[j]),d(W[j])))", "d(L)", "-sum(j,dot(grad(L,W[j]),grad(L,W[j])))",
-    "f[n]**2", "sum(m,f[m])**2", "sum(m,f[m]**2)", "N*sum(m,f[m]**2)", "sum(m,f[m])*f[n]",
-]  # fmt: skip
+    "f[n]",
+    "fV[n]*rho",
+    "dot(grad(f[n],W[k]),W[k])",
+    "dot(grad(fV[n],V[k]),V[k])*rho",
+    "dot(V[k],grad(f[n],V[k]))",
+    "rho[k]**2",
+    "norm(W[k])**2",
+    "dot(W[k],W[k])",
+    "tr(W[k].T@W[k])",
+    "rho[k]*norm(W[k])",
+    "rho[k]**2*norm(V[k])**2",
+    "dot(W[k],grad(L,W[k]))",
+    "-d(rho[k]**2)/2",
+    "-rho[k]*d(rho[k])",
+    "-dot(W[k],d(W[k]))",
+    "-sum(m,y[m]*f[m]*exp(-y[m]*f[m]))/N",
+    "-sum(m,y[m]*f[m]*exp(-y[m]*f[m]))",
+    "y[n]*dot(grad(L,V[k]),V[k])*y[n]",
+    "L",
+    "N*L",
+    "sum(m,exp(-y[m]*f[m]))",
+    "norm(W[k]@W[k].T)**2",
+    "dot(W[k].T@W[k],W[k].T@W[k])",
+    "rho[k]**4",
+    "sum(m,y[m]**2)",
+    "N",
+    "K",
+    "rows(W[k])",
+    "tr(eye(rows(W[k])))",
+    "tr(W[k]@W[k].T@W[k]@W[k].T)",
+    "rho[k]**2*0 + 1",
+    "d(f[n])",
+    "sum(j,dot(grad(f[n],W[j]),d(W[j])))",
+    "d(L)",
+    "-sum(j,dot(grad(L,W[j]),grad(L,W[j])))",
+    "f[n]**2",
+    "sum(m,f[m])**2",
+    "sum(m,f[m]**2)",
+    "N*sum(m,f[m]**2)",
+    "sum(m,f[m])*f[n]",
+]
 SUMS = [t for t in TERMS if "sum(j" in t or t in ("d(f[n])", "d(L)")]  # sums over the layers
 ARCHITECTURES = (("linear", (3, 2, 1), 2), ("relu", (2, 1, 1, 1), 1), ("linear", (2, 3, 1), 3), ("relu", (1, 1, 1), 1))
 

@@ -2,28 +2,39 @@
 
 import pytest
 
-from verify.kinds import decide
+from verify.audit.kinds import decide
 
 K = {"k": "1..K"}
 ZERO = "grad(L,W[k]) == zeros_like(W[k])"
 SMALL = {"network": "linear", "widths": ((2, 1),), "examples": 2}
 
 
-@pytest.mark.parametrize("text", [
-    f"implies({ZERO}, dot(grad(L,W[k]),W[k]) == 0)", f"iff(d(W[k]) == zeros_like(W[k]), {ZERO})",
-    f"dot(V[k],V[k]) == 1 and implies({ZERO}, d(rho[k]**2) == 0)",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"implies({ZERO}, dot(grad(L,W[k]),W[k]) == 0)",
+        f"iff(d(W[k]) == zeros_like(W[k]), {ZERO})",
+        f"dot(V[k],V[k]) == 1 and implies({ZERO}, d(rho[k]**2) == 0)",
+    ],
+)
 def test_true_implications_at_every_depth(text, statement, setting):
     where = setting()
     found = decide(statement(text, where, **K), where)
     assert (found.outcome, found.scope) == ("proved", "general"), found.message
 
 
-@pytest.mark.parametrize("text", [
-    "implies(f[n]**2 == 0, 1 == 0)", "implies((y[n]-1)*f[n] == 0, f[n] == 0)", "implies(0 == 0, f[n] == 0)",
-    "implies(norm(f[n]*x[n])*f[m] == 0, f[m] == 0)", "implies(f[n] == 0, f[m] == 0)", "iff(f[n]*f[m] == 0, f[n] == 0)",
-    "implies(sum(i,1,N,f[i]) == 0, f[n] == 0)",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "implies(f[n]**2 == 0, 1 == 0)",
+        "implies((y[n]-1)*f[n] == 0, f[n] == 0)",
+        "implies(0 == 0, f[n] == 0)",
+        "implies(norm(f[n]*x[n])*f[m] == 0, f[m] == 0)",
+        "implies(f[n] == 0, f[m] == 0)",
+        "iff(f[n]*f[m] == 0, f[n] == 0)",
+        "implies(sum(i,1,N,f[i]) == 0, f[n] == 0)",
+    ],
+)
 def test_false_implications_are_not_proved(text, statement, setting):
     where = setting(**SMALL)
     table = {i: "1..N" for i in "nm" if f"[{i}]" in text}

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from verify.kinds import decide
+from verify.audit.kinds import decide
 
 K, KN = {"k": "1..K"}, {"k": "1..K", "n": "1..N"}
 N, NM = {"n": "1..N"}, {"n": "1..N", "m": "1..N"}
@@ -15,8 +15,10 @@ SQUARE = {"loss": "square", "network": "linear", "widths": ((3, 1),), "examples"
 ALIKE = {"widths": ((4, 4, 3, 1),)}
 TENTHS = (Fraction(0), Fraction(1, 10), Fraction(0))
 CUBES = "rho[k]**6 - 3*rho[k]**2*norm(W[k]@W[k].T)**2 + 2*norm(W[k]@W[k].T@W[k])**2"
-NEWTON = ("sum(n,f[n])**(1+2) == 3*((sum(n,f[n])+sum(n,f[n]**2))**(1+1) - sum(n,f[n])**(1+1)"
-          " - sum(n,f[n]**2)**(1+1))/2 - 2*sum(n,f[n]**3)")  # fmt: skip
+NEWTON = (
+    "sum(n,f[n])**(1+2) == 3*((sum(n,f[n])+sum(n,f[n]**2))**(1+1) - sum(n,f[n])**(1+1)"
+    " - sum(n,f[n]**2)**(1+1))/2 - 2*sum(n,f[n]**3)"
+)
 
 FALSE = [
     # an index that is calculated with, or named by number

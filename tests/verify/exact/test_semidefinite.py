@@ -27,11 +27,15 @@ printed = '{formula}'
 """
 
 
-def decision(tmp_path: Path, formula: str, *, network="linear", widths=(4, 1), examples=3, loss="exponential",
-             more="", claim=""):  # fmt: skip
+def decision(
+    tmp_path: Path, formula: str, *, network="linear", widths=(4, 1), examples=3, loss="exponential", more="", claim=""
+):
     path = tmp_path / "t.claims.toml"
-    path.write_text(FILE.format(network=network, widths=list(widths), examples=examples, loss=loss, more=more,
-                                claim=claim, formula=formula))  # fmt: skip
+    path.write_text(
+        FILE.format(
+            network=network, widths=list(widths), examples=examples, loss=loss, more=more, claim=claim, formula=formula
+        )
+    )
     claim_read = read([path]).claims[0]
     statement = claim_read.printed
     found = decide_spectral(statement.formula, statement, claim_read.settings[0])
@@ -62,7 +66,7 @@ TRUE = [
     ("rank(hess(L)) <= N", FITTED),
     ("eigmin(hess(L, W[k], W[k])) >= 0", {"network": "relu", "widths": (3, 2, 1), "claim": "for = { k = '1..K' }"}),
     ("rank(hess(L)) <= N", NEURON),
-]  # fmt: skip
+]
 
 NOT_DECIDED = [
     ("eigmin(hess(L)) > 0", {}),  # false: there is a kernel
@@ -75,7 +79,7 @@ NOT_DECIDED = [
     ("eigmin(hess(L)) > 0", {"widths": (2, 2, 1), "examples": 1, "more": DECAY}),  # false: saddles
     ("rank(hess(L)) <= N - 1", {}),
     ("eigmin(hess(L)) >= 0", NEURON),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("formula", "setting"), TRUE)

@@ -217,7 +217,10 @@ def test_every_unknown_name_is_told_once():
     error = refused("sum(n, roh[n]*q) + q + f[m] == z(1)")
     told = [e.message.split(";")[0] for e in (error, *error.also)]
     assert told == [
-        "unknown name 'roh'", "unknown name 'q'", "unknown name 'm'", "'z' is not a function of the vocabulary",
-    ]  # fmt: skip
+        "unknown name 'roh'",
+        "unknown name 'q'",
+        "unknown name 'm'",
+        "'z' is not a function of the vocabulary",
+    ]
     assert refused("1 + q > 0").also == ()
     assert refused("grad(f[1], Wk[1]) == 0").also == ()

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...claim import Setting
-from ...rational import RationalPoint
+from ...points.rational import RationalPoint
+from ...points.rest import rests
+from ..separator import separator
 from .base import Fate, Unknown
 from .below import below
 from .descent import descending
 from .grown import deep_line
 from .line import Line, is_line
 from .ray import held, ray
-from .rest import Rest, rests
-from .separator import separator
+from .rest import Rest
 from .square import square
 from .standing import standing
 

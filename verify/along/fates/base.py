@@ -18,9 +18,10 @@ from derivations.exact.point import decided
 from ...claim import Setting
 from ...formula.nodes import BinOp, Call, Name, Neg, Node
 from ...formula.shapes import Sizes
-from ...rational import RationalPoint
+from ...points.rational import RationalPoint
+from ...points.values import numbers_of
+from ...statements.words import FIXED, continuous, indices_of, names
 from ...world import rational
-from ..values import FIXED, continuous, indices_of, names, numbers_of
 
 
 class Law(NamedTuple):

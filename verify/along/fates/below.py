@@ -20,15 +20,15 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import arb, fmpq
 
-from ...alike import terms
 from ...claim import Setting
 from ...formula import parse
 from ...formula.nodes import Call, Indexed, Name, Node
 from ...formula.shapes import Sizes
-from ...rational import RationalPoint
-from ...separated import HOMOGENEOUS
+from ...points.rational import RationalPoint
+from ...points.values import compared, numbers_of
+from ...statements.equivalence import terms
+from ...statements.separation import HOMOGENEOUS
 from ...world import rational
-from ..values import compared, numbers_of
 from .base import Fate, Law, fixed, powers
 
 SIZE, LOSS = "|W|", "L"  # the unknown factors
@@ -117,8 +117,12 @@ def norm_of(node: Node) -> Node | None:
 
 def homogeneous(setting: Setting, widths: tuple[int, ...]) -> bool:
     """A network that is homogeneous in every layer, with one output, under an exponential or logistic loss."""
-    return (setting.network in HOMOGENEOUS and not setting.output_activation and widths[-1] == 1
-            and setting.loss in ("exponential", "logistic"))  # fmt: skip
+    return (
+        setting.network in HOMOGENEOUS
+        and not setting.output_activation
+        and widths[-1] == 1
+        and setting.loss in ("exponential", "logistic")
+    )
 
 
 def below(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> Iterator[Below]:

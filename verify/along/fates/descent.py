@@ -16,14 +16,16 @@ from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat
 
+from derivations.exact.gordan import multipliers
+
 from ...claim import Setting
 from ...formula.nodes import Name, Node
 from ...formula.shapes import Sizes
-from ...multipliers import multipliers
-from ...places.enclosure import RADIUS, box_world, holds_one, refined
-from ...rational import RationalPoint
+from ...points.enclosure import RADIUS, box_world, holds_one, refined
+from ...points.rational import RationalPoint
+from ...points.values import BITS
+from ...statements.words import indices_of, keeps_bounds, names
 from ...world import Evaluator
-from ..values import BITS, indices_of, keeps_bounds, names
 from .base import Fate, Law, powers
 from .line import is_line
 

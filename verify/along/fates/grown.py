@@ -1,8 +1,8 @@
 """Networks that separate examples group by group with linear networks: what their norms and margins tend to.
 
-Notation: K layers; groups g of examples, each with a linear network of its own (`derivations.standing_gates`, or all
-examples and a linear network) that separates rows z_n from 0: y_n x_n, or x_n where units are active on them;
-w*_g = argmin |w|^2 with z_n.w >= 1 on the group, 1/gamma_g = |w*_g|.
+Notation: K layers; groups g of examples, each with a linear network of its own
+(`derivations.trajectories.standing_gates`, or all examples and a linear network) that separates rows z_n from 0:
+y_n x_n, or x_n where units are active on them; w*_g = argmin |w|^2 with z_n.w >= 1 on the group, 1/gamma_g = |w*_g|.
 
 By the theorem on deep max-margin bias the smallest output of each group grows like log t, hence
 
@@ -24,10 +24,10 @@ from derivations.exact.ring import Undecidable
 from ...claim import Setting
 from ...formula.nodes import Call, Indexed, Name, Node
 from ...formula.shapes import Sizes
-from ...rational import RationalPoint
-from ..values import BITS
+from ...points.rational import RationalPoint
+from ...points.values import BITS
+from ..separator import least_separator
 from .base import Fate, Law, powers
-from .separator import least_separator
 
 Rows = Sequence[Sequence[Fraction]]
 
@@ -103,9 +103,15 @@ class DeepLine(Grown):
 
 def deep_line(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> Iterator[DeepLine]:
     """The fate of a start of a deep linear network that separates the data."""
-    fits = (setting.network == "linear" and setting.flow == "gradient" and len(widths) > 2 and widths[-1] == 1
-            and setting.loss in ("exponential", "logistic") and not any(point.decay)
-            and not setting.output_activation)  # fmt: skip
+    fits = (
+        setting.network == "linear"
+        and setting.flow == "gradient"
+        and len(widths) > 2
+        and widths[-1] == 1
+        and setting.loss in ("exponential", "logistic")
+        and not any(point.decay)
+        and not setting.output_activation
+    )
     if fits and _separates(point):
         rows = tuple(tuple(Fraction(y) * v for v in x) for x, y in zip(point.x, point.y, strict=True))
         yield DeepLine(point, point, "by the theorem on deep max-margin bias", setting, (rows,))

@@ -16,7 +16,8 @@ from derivations.exact.ring import Undecidable
 from ...claim import Setting
 from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Node, Num, rebuild, walk
 from ...formula.shapes import Sizes
-from ..values import DIRECTIONAL, FIXED, continuous, indices_of, names, numbers_of
+from ...points.values import numbers_of
+from ...statements.words import DIRECTIONAL, FIXED, continuous, indices_of, names
 from .base import Fate, Law, powers
 from .residual import remainder
 
@@ -113,7 +114,9 @@ def is_line(setting: Setting) -> bool:
     """The hypotheses of the theorem on max-margin bias, apart from separability of the data. With one layer, whatever
     the name of the network, no activation is met."""
     return (
-        setting.flow == "gradient" and setting.loss in ("exponential", "logistic")
-        and setting.weight_decay == 0 and not setting.output_activation
+        setting.flow == "gradient"
+        and setting.loss in ("exponential", "logistic")
+        and setting.weight_decay == 0
+        and not setting.output_activation
         and all(len(w) == 2 and w[-1] == 1 for w in setting.widths)
-    )  # fmt: skip
+    )

@@ -1,7 +1,7 @@
 """All weights grow along a ray: directions rest, all outputs y_n f_n are one number R, and one equation is left.
 
-Notation: `derivations.ray_growth`. W_k(t) = z(t) W_k(0) where sum_n y_n grad f_n is one and the same multiple kappa of
-every layer at the start: all losses keep one slope, and f has one degree in the weights.
+Notation: `derivations.trajectories.ray_growth`. W_k(t) = z(t) W_k(0) where sum_n y_n grad f_n is one and the same
+multiple kappa of every layer at the start: all losses keep one slope, and f has one degree in the weights.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Any, ClassVar
 
 from flint import ctx, fmpq
 
-from derivations.ray_growth import OUTPUT, Expansion, clock, loss, number, speed
+from derivations.trajectories.ray_growth import OUTPUT, Expansion, clock, loss, number, speed
 
-from ...alike import terms
 from ...claim import Setting
 from ...formula import parse
 from ...formula.nodes import BinOp, Call, Grad, Indexed, Name, Neg, Node, Num, Reduce, rebuild, substitute
 from ...formula.shapes import Sizes, integer
-from ...rational import RationalPoint
+from ...points.rational import RationalPoint
+from ...points.values import BITS, OUTSIDE, numbers_of
+from ...statements.equivalence import terms
+from ...statements.words import DIRECTIONAL, continuous, indices_of, names
 from ...world import Evaluator, rational
-from ..values import BITS, DIRECTIONAL, OUTSIDE, continuous, indices_of, names, numbers_of
 from .base import Fate, Law
 from .below import degrees, homogeneous, is_layer, norm_of
 from .rest import Rest

@@ -20,8 +20,8 @@ from flint import fmpq
 
 from ...claim import Setting
 from ...formula.nodes import BinOp, Call, Name, Neg, Node
-from ...rational import RationalPoint
-from .separator import multipliers
+from ...points.rational import RationalPoint
+from ..separator import multipliers
 
 LARGEST_EXPONENT = BinOp("*", Name("rho"), Name("margin"))
 

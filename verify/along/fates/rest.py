@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ...claim import Setting
-from ...formula.nodes import Grad, Indexed, Name, Node, Num
+from ...formula.nodes import Name, Node
 from ...formula.shapes import Sizes
-from ...rational import RationalPoint
-from ...world import Evaluator
-from ..slopes import at_rest, loss_at_zero
-from ..values import OUTSIDE, names
+from ...points.rational import RationalPoint
+from ...points.rest import loss_at_zero, rests
+from ...statements.words import names
 from .base import Fate
 
 
@@ -51,24 +49,3 @@ class Rest(Fate):
 
 def _widths(point: RationalPoint) -> tuple[int, ...]:
     return (len(point.W[0][0]), *(len(w) for w in point.W))
-
-
-def rests(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> bool:
-    """Whether every gradient by a layer is exactly zero: then every flow stands still."""
-    known = at_rest(point, setting)
-    if known is not None:
-        return known
-    try:
-        return _gradient_is_zero(point, setting, widths)
-    except OUTSIDE:
-        return False
-
-
-def _gradient_is_zero(point: RationalPoint, setting: Setting, widths: tuple[int, ...]) -> bool:
-    world = point.world(setting, widths)
-    evaluator = Evaluator(world, setting.sizes(widths))
-    for k in range(1, len(widths)):
-        slope = evaluator.term(Grad(Name("L"), Indexed("W", Num(Fraction(k)))))
-        if any(world.value(e) != 0 for e in slope.reshape(-1)):
-            return False
-    return True

@@ -12,7 +12,7 @@ from fractions import Fraction
 from flint import fmpq, fmpq_mat
 
 from ...claim import Setting
-from ...rational import RationalPoint
+from ...points.rational import RationalPoint
 from .base import Fate
 
 

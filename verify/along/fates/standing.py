@@ -1,7 +1,7 @@
 """ReLU networks whose gates stand for ever, from the start on or from an enclosed time on.
 
-Notation: groups of examples that one set of units sees (`derivations.standing_gates`); the units are active on them,
-so that a group's rows are its x_n.
+Notation: groups of examples that one set of units sees (`derivations.trajectories.standing_gates`); the units are
+active on them, so that a group's rows are its x_n.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 
 from flint import arb, ctx
 
-from derivations.enclosure import Flow, NotEnclosed, enclose
-from derivations.standing_gates import StandingGates, standing_gates
+from derivations.trajectories.enclosure import Flow, NotEnclosed, enclose
+from derivations.trajectories.standing_gates import StandingGates, standing_gates
 
 from ...claim import Setting
-from ...rational import RationalPoint
+from ...points.rational import RationalPoint
+from ...points.values import BITS
 from ..grouped import regrouped
-from ..values import BITS
 from .base import Fate
 from .grown import Grown
 
@@ -59,9 +59,14 @@ def standing(point: RationalPoint, setting: Setting, enclosed: bool) -> Iterator
 
 def covered(point: RationalPoint, setting: Setting) -> bool:
     """The hypotheses of the theorem on standing gates about the flow."""
-    return (setting.network == "relu" and setting.flow == "gradient" and not setting.output_activation
-            and setting.loss in ("exponential", "logistic") and len(point.W[-1]) == 1 and not any(point.decay)
-            )  # fmt: skip
+    return (
+        setting.network == "relu"
+        and setting.flow == "gradient"
+        and not setting.output_activation
+        and setting.loss in ("exponential", "logistic")
+        and len(point.W[-1]) == 1
+        and not any(point.decay)
+    )
 
 
 def _later(point: RationalPoint, setting: Setting) -> Iterator[Standing]:
@@ -77,8 +82,13 @@ def _later(point: RationalPoint, setting: Setting) -> Iterator[Standing]:
         yield ended(Enclosed, point, setting, gates, f"every solution is enclosed until t = {when}, and from there on ")
 
 
-def ended(kind: type[Standing], point: RationalPoint, setting: Setting, gates: StandingGates, since: str = "",
-          ) -> Standing:  # fmt: skip
+def ended(
+    kind: type[Standing],
+    point: RationalPoint,
+    setting: Setting,
+    gates: StandingGates,
+    since: str = "",
+) -> Standing:
     """The fate of a start, given the gates that stand."""
     groups = tuple(tuple(point.x[n] for n in sorted(g.examples)) for g in gates.alive)
     return kind(point, point, told(gates, since), setting, groups, len(gates.lost))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...store import FIGURES, code_digest, plain, write_atomically
+from ...runs.store import FIGURES, code_digest, plain, write_atomically
 from ..strips import Strip, strip
 from .catalogue import DRAWINGS, Drawing
 
@@ -92,8 +92,7 @@ def plots(report: Report, claims: Sequence[Claim], folder: Path, mode: Mode, tel
 
 def whole_papers(ids: Collection[str]) -> set[str]:
     """The shipped papers of which all claims are among these, but for a few that were written since."""
-    from ...listing import lines
-    from ...shelf import PAPERS
+    from ...claimfile.listing import PAPERS, lines
 
     owed: dict[str, set[str]] = {}
     for line in lines(PAPERS):
@@ -178,11 +177,16 @@ def _overview(report: Report) -> tuple[Drawing, str, bytes]:
     figure = drawings.overview({"papers": papers})
     total = ", ".join(f"{n} {v}" for v, n in report.counts.items())
     drawing = Drawing(
-        OVERVIEW, "Verdicts, section by section", "", (),
+        OVERVIEW,
+        "Verdicts, section by section",
+        "",
+        (),
         "Claims by the section in which they stand and by verdict. Claims that a section repeats are counted where "
-        "they stand first.", f"Stacked bars of claims by verdict for each section of each paper; in all {total}.",
-        dict, "overview",
-    )  # fmt: skip
+        "they stand first.",
+        f"Stacked bars of claims by verdict for each section of each paper; in all {total}.",
+        dict,
+        "overview",
+    )
     return drawing, style.as_svg(figure, f"figure-{OVERVIEW}"), style.as_pdf(figure)
 
 

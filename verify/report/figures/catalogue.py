@@ -62,7 +62,7 @@ def _valleys() -> Any:
 
 
 def _kernels() -> Any:
-    from derivations.kernel_examples import kernel_splits
+    from derivations.cases.kernel_examples import kernel_splits
 
     return kernel_splits()
 
@@ -72,10 +72,21 @@ DRAWINGS = (
         "growth",
         "Growth of the norms with depth",
         "memo90",
-        ("memo90/fig7-left", "memo90/fig7-right", "memo90/eq55-prefactor", "memo90/eq57", "memo90/sec14-K1",
-         "memo90/sec14-faster-than-log", "memo90/sec14-K2-li", "memo90/sec14-alpha-inf",
-         "memo90/sec14-larger-K-faster", "memo90/sec14-layer-slower", "memo90/sec12.2-product-faster",
-         "pnas20/thm4-6-product", "pnas20/thm4-6-layer"),
+        (
+            "memo90/fig7-left",
+            "memo90/fig7-right",
+            "memo90/eq55-prefactor",
+            "memo90/eq57",
+            "memo90/sec14-K1",
+            "memo90/sec14-faster-than-log",
+            "memo90/sec14-K2-li",
+            "memo90/sec14-alpha-inf",
+            "memo90/sec14-larger-K-faster",
+            "memo90/sec14-layer-slower",
+            "memo90/sec12.2-product-faster",
+            "pnas20/thm4-6-product",
+            "pnas20/thm4-6-layer",
+        ),
         "One example, the exponential loss, layers of equal norm that start at 1, and f~ = 1. Lines: the closed form "
         "(a logarithm for K = 1, the inverse of li for K = 2, of li(R) − R/log R in the limit of many layers), "
         "with the factor K that Eq. (55) ought to have; circles: gradient flows of linear networks of K layers. Left "
@@ -92,8 +103,14 @@ DRAWINGS = (
         "valleys",
         "Two kinds of valley",
         "memo90",
-        ("memo90/fig3-left", "memo90/fig3-slope", "memo90/fig3-surface", "memo90/sec5.2-min-at-infinity",
-         "memo90/lemma2-hyperbolic", "memo90/sec7-exp-hyperbolic"),
+        (
+            "memo90/fig3-left",
+            "memo90/fig3-slope",
+            "memo90/fig3-surface",
+            "memo90/sec5.2-min-at-infinity",
+            "memo90/lemma2-hyperbolic",
+            "memo90/sec7-exp-hyperbolic",
+        ),
         "The loss of f = w2 w1 x on the example x = y = 1, over its two weights; the lines run down the gradient from "
         "four starts. The square loss has a curve of minima (orange), along which the Hessian has a zero eigenvalue; "
         "where a line ends depends on where it began. The exponential loss has none: its valleys fall to infinity. "
@@ -107,9 +124,16 @@ DRAWINGS = (
         "spectra",
         "Spectra along a flow and under weight decay",
         "memo90",
-        ("memo90/sec5.1-hess-nsd-large-t", "memo90/sec5.2-asymptotic-hyperbolic", "memo90/lemma2-hyperbolic",
-         "memo90/sec5-hyperbolic-small-reg", "memo90/sec7-square-reg-hyperbolic", "memo90/sec12.2-reg-posdef",
-         "memo90/sec5-lambda-to-0", "memo90/sec12.2-neg-eig-away"),
+        (
+            "memo90/sec5.1-hess-nsd-large-t",
+            "memo90/sec5.2-asymptotic-hyperbolic",
+            "memo90/lemma2-hyperbolic",
+            "memo90/sec5-hyperbolic-small-reg",
+            "memo90/sec7-square-reg-hyperbolic",
+            "memo90/sec12.2-reg-posdef",
+            "memo90/sec5-lambda-to-0",
+            "memo90/sec12.2-neg-eig-away",
+        ),
         "All eigenvalues of the Hessian of a linear network 3-2-1; a value within the computed rounding error of 0 is "
         "drawn as zero. Left: along the flow of the exponential loss on four examples, divided by the loss. An "
         "eigenvalue of the size of the gradient stays negative at all times, and zeros stay. Right: at the minimum of "
@@ -125,9 +149,16 @@ DRAWINGS = (
         "kernels",
         "What forces the zeros of a Hessian",
         "memo90",
-        ("memo90/theorem4", "memo90/sec12.1-hessian-degenerate", "memo90/lemma2-hyperbolic",
-         "memo90/sec7-deep-no-regularisation", "memo90/sec8-flat-minima", "memo90/sec12.3-distinct-N",
-         "pnas20/morse-bott", "pnas20/disc-degenerate-global"),
+        (
+            "memo90/theorem4",
+            "memo90/sec12.1-hessian-degenerate",
+            "memo90/lemma2-hyperbolic",
+            "memo90/sec7-deep-no-regularisation",
+            "memo90/sec8-flat-minima",
+            "memo90/sec12.3-distinct-N",
+            "pnas20/morse-bott",
+            "pnas20/disc-degenerate-global",
+        ),
         "Exact spectra of the square loss at four rational minima, each zero eigenvalue with what forces it: a "
         "symmetry of the network, directions that no example sees, or nothing but fewer examples than weights. No "
         "more eigenvalues than examples are positive without weight decay. With decay the rotation between linear "
@@ -141,8 +172,14 @@ DRAWINGS = (
         "losses",
         "Test against training loss, normalised",
         "pnas20",
-        ("pnas20/fig2-left", "pnas20/fig2-right", "pnas20/fig2-random", "pnas20/fig2-ranking",
-         "pnas20/fig2-small-offset", "pnas20/small-gap-normalised"),
+        (
+            "pnas20/fig2-left",
+            "pnas20/fig2-right",
+            "pnas20/fig2-random",
+            "pnas20/fig2-ranking",
+            "pnas20/fig2-small-offset",
+            "pnas20/small-gap-normalised",
+        ),
         "The paper’s Fig. 2 again, on handwritten digits: 24 networks with three layers and no training error, from "
         "starts of three sizes. Left: the losses as they are; the smaller training losses go with the larger test "
         "losses. Middle: divided by the product of the norms of their layers they lie on a line of slope about one. "
@@ -160,8 +197,15 @@ DRAWINGS = (
         "margin",
         "The margin along the flow",
         "pnas20",
-        ("pnas20/fig3-theory", "pnas20/lemma3-monotone", "pnas20/limit-margin-increases", "pnas20/eq10",
-         "pnas20/separability-persistence", "pnas20/ranking-wlog", "memo90/sec8-margin"),
+        (
+            "pnas20/fig3-theory",
+            "pnas20/lemma3-monotone",
+            "pnas20/limit-margin-increases",
+            "pnas20/eq10",
+            "pnas20/separability-persistence",
+            "pnas20/ranking-wlog",
+            "memo90/sec8-margin",
+        ),
         "Left: a ReLU network with six units under the exponential loss, on images of handwritten digits, odd against "
         "even, followed to t = 10^100 as a Filippov flow; circles mark where another image, whose number is given, "
         "becomes the support vector, as in the paper’s Fig. 3. Here the margin rises throughout. Right: that "
@@ -173,4 +217,4 @@ DRAWINGS = (
         _margin,
         "margin",
     ),
-)  # fmt: skip
+)

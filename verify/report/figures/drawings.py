@@ -27,8 +27,16 @@ def norm_growth(data: Data) -> Figure:
         ratio.plot(data["long"], curve["ratio"], color=colour, linestyle=dash)
     printed = data["printed"]
     product.plot(data["short"], printed["product"], color=SOFT, linewidth=0.9, linestyle=(0, (1, 1)))
-    product.annotate(f"$K = {printed['layers']}$ with\n$K^2$ as printed", (1.6, printed["product"][42]), color=SOFT,
-                     xytext=(-6, 2), textcoords="offset points", fontsize=7, ha="right", va="bottom")  # fmt: skip
+    product.annotate(
+        f"$K = {printed['layers']}$ with\n$K^2$ as printed",
+        (1.6, printed["product"][42]),
+        color=SOFT,
+        xytext=(-6, 2),
+        textcoords="offset points",
+        fontsize=7,
+        ha="right",
+        va="bottom",
+    )
     for flow, colour in zip(data["flows"], CYCLE, strict=False):
         early = [i for i, t in enumerate(flow["log10_s"]) if t <= data["short"][-1]]
         marks = {"linestyle": "none", "marker": "o", "markersize": 3.2, "color": colour, "markerfacecolor": "white"}
@@ -38,8 +46,12 @@ def norm_growth(data: Data) -> Figure:
         ratio.plot(_of(flow["log10_s"], late), _of(flow["ratio"], late), **marks)
     product.set(title="Product of the norms", xlabel=r"$\log_{10}(K\,t)$", ylabel=r"$\rho_1\cdots\rho_K$")
     layer.set(title="Norm of each layer", xlabel=r"$\log_{10}(K\,t)$", ylabel=r"$\rho_k$")
-    ratio.set(title="Product over the logarithm", xscale="log", xlabel=r"$\log_{10}(K\,t)$, logarithmic axis",
-              ylabel=r"$\rho_1\cdots\rho_K\,/\,\ln(K\,t)$")  # fmt: skip
+    ratio.set(
+        title="Product over the logarithm",
+        xscale="log",
+        xlabel=r"$\log_{10}(K\,t)$, logarithmic axis",
+        ylabel=r"$\rho_1\cdots\rho_K\,/\,\ln(K\,t)$",
+    )
     ratio.axhline(1, color=LINE, linewidth=0.8, zorder=0)
     layer.legend(loc="upper left", labelspacing=0.3)
     return figure
@@ -56,18 +68,40 @@ def losses(data: Data) -> Figure:
         marks = {"linestyle": "none", "marker": "o", "markersize": 3.2, "color": colour, "markerfacecolor": "white"}
         raw.plot(group["raw_train"], group["raw_test"], label=f"start × {scale:g}", **marks)
         own.plot(group["train"], group["test"], **marks)
-    own.plot(data["random"]["train"], data["random"]["test"], "s", color=INK, markersize=3, linestyle="none",
-             label="random labels")  # fmt: skip
-    alone.plot(data["one"]["train"], data["one"]["test"], "o", color=CYCLE[1], markersize=3.2,
-               markerfacecolor="white", linestyle="none")  # fmt: skip
+    own.plot(
+        data["random"]["train"],
+        data["random"]["test"],
+        "s",
+        color=INK,
+        markersize=3,
+        linestyle="none",
+        label="random labels",
+    )
+    alone.plot(
+        data["one"]["train"],
+        data["one"]["test"],
+        "o",
+        color=CYCLE[1],
+        markersize=3.2,
+        markerfacecolor="white",
+        linestyle="none",
+    )
     for axes, line in ((own, data["line"]), (alone, data["one"]["line"])):
         low, high = min(min(g["train"]) for g in data["groups"]), data["chance"]
         reach = np.array([low - (high - low) / 10, high])
         axes.plot(reach, reach, color=LINE, linewidth=0.8, zorder=0)
         axes.plot(reach, line[0] * reach + line[1], color=SOFT, linewidth=0.9, linestyle=DASHES[1], zorder=0)
         axes.plot([high], [high], "+", color=SOFT)
-        axes.annotate(r"$\log 10$", (high, high), xytext=(0, -9), textcoords="offset points", fontsize=7, color=SOFT,
-                      ha="center", va="top")  # fmt: skip
+        axes.annotate(
+            r"$\log 10$",
+            (high, high),
+            xytext=(0, -9),
+            textcoords="offset points",
+            fontsize=7,
+            color=SOFT,
+            ha="center",
+            va="top",
+        )
         note(axes, f"slope {line[0]:.2f}", (0.95, 0.06), ha="right")
         axes.set(xlabel="training loss", xlim=(reach[0], high + (high - low) / 15))
         axes.ticklabel_format(useOffset=False)
@@ -89,10 +123,21 @@ def margin(data: Data) -> Figure:
     falls.axhline(small["largest"], color=LINE, linewidth=0.8, zorder=0)
     falls.plot(small["log10_t"], small["margin"], color=BLUE)
     falls.plot(small["log10_t"], small["smoothed"], color=GREEN, linestyle=DASHES[1])
-    falls.annotate("largest margin", (small["log10_t"][0], small["largest"]), xytext=(2, 2), color=SOFT,
-                   textcoords="offset points", fontsize=7, va="bottom")  # fmt: skip
-    falls.set(title="It can fall: one linear layer", xlabel=r"$\log_{10}\,t$",
-              ylim=(0.0, 1.25 * small["largest"]), xlim=(small["log10_t"][0], small["log10_t"][-1]))  # fmt: skip
+    falls.annotate(
+        "largest margin",
+        (small["log10_t"][0], small["largest"]),
+        xytext=(2, 2),
+        color=SOFT,
+        textcoords="offset points",
+        fontsize=7,
+        va="bottom",
+    )
+    falls.set(
+        title="It can fall: one linear layer",
+        xlabel=r"$\log_{10}\,t$",
+        ylim=(0.0, 1.25 * small["largest"]),
+        xlim=(small["log10_t"][0], small["log10_t"][-1]),
+    )
     return figure
 
 
@@ -103,16 +148,36 @@ def _digits(axes: Axes, data: Data) -> None:
     axes.plot(times, data["smoothed"], color=GREEN, linestyle=DASHES[1], label="smoothed margin")
     axes.axhline(0, color=LINE, linewidth=0.8, zorder=0)
     changes = [i for i in range(1, len(times)) if data["support"][i] != data["support"][i - 1]]
-    axes.plot(times[changes], values[changes], "o", color=VERMILION, markersize=4, markerfacecolor="white",
-              linestyle="none", label="new support vector")  # fmt: skip
+    axes.plot(
+        times[changes],
+        values[changes],
+        "o",
+        color=VERMILION,
+        markersize=4,
+        markerfacecolor="white",
+        linestyle="none",
+        label="new support vector",
+    )
     _name_changes(axes, data, changes)
-    axes.set(title=f"Digits, odd against even: {data['examples']} images", xlabel=r"$\log_{10}\,t$, logarithmic axis",
-             ylabel="margin", xlim=(times[0], times[-1]), ylim=(min(-0.2, 1.15 * values.min()), None))  # fmt: skip
+    axes.set(
+        title=f"Digits, odd against even: {data['examples']} images",
+        xlabel=r"$\log_{10}\,t$, logarithmic axis",
+        ylabel="margin",
+        xlim=(times[0], times[-1]),
+        ylim=(min(-0.2, 1.15 * values.min()), None),
+    )
     separated = next((t for t, v in zip(times, values, strict=True) if v > 0), None)
     if separated is not None:
         axes.axvline(separated, color=SOFT, linewidth=0.8, linestyle=(0, (1, 1.5)))
-        axes.annotate("all classified\nfrom here on", (separated, axes.get_ylim()[0]), xytext=(-3, 4), color=SOFT,
-                      textcoords="offset points", fontsize=7, ha="right")  # fmt: skip
+        axes.annotate(
+            "all classified\nfrom here on",
+            (separated, axes.get_ylim()[0]),
+            xytext=(-3, 4),
+            color=SOFT,
+            textcoords="offset points",
+            fontsize=7,
+            ha="right",
+        )
     axes.legend(loc="upper left")
 
 
@@ -122,9 +187,15 @@ def _name_changes(axes: Axes, data: Data, changes: Sequence[int]) -> None:
     for i in changes:
         place = float(np.log10(data["log10_t"][i]))
         above = place - last > 0.25
-        axes.annotate(str(data["support"][i] + 1), (data["log10_t"][i], data["margin"][i]), color=VERMILION,
-                      xytext=(-5, 5) if above else (4, -10), textcoords="offset points", fontsize=6.5,
-                      ha="center")  # fmt: skip
+        axes.annotate(
+            str(data["support"][i] + 1),
+            (data["log10_t"][i], data["margin"][i]),
+            color=VERMILION,
+            xytext=(-5, 5) if above else (4, -10),
+            textcoords="offset points",
+            fontsize=6.5,
+            ha="center",
+        )
         last = place if above else last
 
 
@@ -132,8 +203,12 @@ def spectra(data: Data) -> Figure:
     """Eigenvalues along the flow of the exponential loss, and at minima under weight decay."""
     figure, (along, decay) = panels(2, height=2.9)
     _signed(along, np.array(data["flow"]["log10_t"]), np.array(data["flow"]["eigenvalues"]))
-    along.set(title="Exponential loss, along the flow", xscale="log", xlabel=r"$\log_{10}\,t$, logarithmic axis",
-              ylabel=r"eigenvalue of the Hessian, over $L$")  # fmt: skip
+    along.set(
+        title="Exponential loss, along the flow",
+        xscale="log",
+        xlabel=r"$\log_{10}\,t$, logarithmic axis",
+        ylabel=r"eigenvalue of the Hessian, over $L$",
+    )
     at = data["decay"]
     lambdas, values = np.array(at["decay"]), np.array(at["eigenvalues"])
     for column in values.T:
@@ -143,12 +218,22 @@ def spectra(data: Data) -> Figure:
     decay.plot(lambdas[zeros > 0], np.full((zeros > 0).sum(), floor), "s", color=VERMILION, markersize=2.5)
     decay.plot(lambdas, 2 * lambdas, color=SOFT, linewidth=0.9, linestyle=(0, (1, 1.2)))
     decay.axvline(at["collapse"], color=LINE, linewidth=0.8, zorder=0)
-    decay.set(title="Square loss, at the minimum under decay", xscale="log", yscale="log",
-              xlabel=r"weight decay $\lambda$", ylabel="eigenvalue of the Hessian", ylim=(floor / 2, None))  # fmt: skip
-    handles = [Line2D([], [], color=BLUE), Line2D([], [], color=SOFT, linewidth=0.9, linestyle=(0, (1, 1.2))),
-               Line2D([], [], color=VERMILION, marker="s", linestyle="none", markersize=3)]  # fmt: skip
-    decay.legend(handles, ["positive", r"$2\lambda$", "zero, whatever the decay"], loc="lower right",
-                 bbox_to_anchor=(1, 0.07))  # fmt: skip
+    decay.set(
+        title="Square loss, at the minimum under decay",
+        xscale="log",
+        yscale="log",
+        xlabel=r"weight decay $\lambda$",
+        ylabel="eigenvalue of the Hessian",
+        ylim=(floor / 2, None),
+    )
+    handles = [
+        Line2D([], [], color=BLUE),
+        Line2D([], [], color=SOFT, linewidth=0.9, linestyle=(0, (1, 1.2))),
+        Line2D([], [], color=VERMILION, marker="s", linestyle="none", markersize=3),
+    ]
+    decay.legend(
+        handles, ["positive", r"$2\lambda$", "zero, whatever the decay"], loc="lower right", bbox_to_anchor=(1, 0.07)
+    )
     return figure
 
 
@@ -160,8 +245,11 @@ def _signed(axes: Axes, x: np.ndarray, values: np.ndarray) -> None:
     zero = (values == 0).any(axis=1)
     axes.plot(x[zero], np.zeros(zero.sum()), "s", color=VERMILION, markersize=2.5)
     axes.set_yscale("symlog", linthresh=1.0)
-    handles = [Line2D([], [], color=BLUE), Line2D([], [], color=VERMILION, marker="s", linestyle="none", markersize=3),
-               Line2D([], [], color=PURPLE)]  # fmt: skip
+    handles = [
+        Line2D([], [], color=BLUE),
+        Line2D([], [], color=VERMILION, marker="s", linestyle="none", markersize=3),
+        Line2D([], [], color=PURPLE),
+    ]
     axes.legend(handles, ["positive", "zero", "negative"], loc="upper left")
 
 
@@ -179,10 +267,17 @@ def valleys(data: Data) -> Figure:
             place.plot(line[0][0], line[1][0], "o", color=INK, markeredgecolor="white", markersize=4)
         _mark_minima(place, panel, axis)
         name = "Square loss" if panel["loss"] == "square" else "Exponential loss"
-        place.set_title(f"{name}\n" + (rf"with decay, $\lambda = {panel['decay']:g}$" if panel["decay"] else "alone"),
-                        fontsize=8)  # fmt: skip
-        place.set(xlabel=r"$w_1$", aspect="equal", xlim=axis[[0, -1]], ylim=axis[[0, -1]], xticks=(-2, 0, 2),
-                  yticks=(-2, 0, 2))  # fmt: skip
+        place.set_title(
+            f"{name}\n" + (rf"with decay, $\lambda = {panel['decay']:g}$" if panel["decay"] else "alone"), fontsize=8
+        )
+        place.set(
+            xlabel=r"$w_1$",
+            aspect="equal",
+            xlim=axis[[0, -1]],
+            ylim=axis[[0, -1]],
+            xticks=(-2, 0, 2),
+            yticks=(-2, 0, 2),
+        )
     axes[0].set_ylabel(r"$w_2$")
     bar = figure.colorbar(filled, ax=axes, shrink=0.8, aspect=18, pad=0.01, ticks=(-2, -1, 0, 1))
     bar.set_label(r"$\log_{10}L$")
@@ -235,14 +330,25 @@ def kernels(data: Sequence[Data]) -> Figure:
             at, used[FORCED[family][0]] = at + count, FORCED[family][1]
         sizes = "-".join(map(str, point["widths"]))
         place.set_title(f"{_POINTS[point['name']]}\n", fontsize=7.5)
-        note(place, f"{sizes}, N = {point['examples']}: {point['weights'] - len(values)} of {point['weights']} zero",
-             (0.0, 1.03))  # fmt: skip
-        place.set(yscale="log", ylim=(0.1, 600), xlim=(-0.8, point["weights"] - 0.2), xticks=[],
-                  xlabel="eigenvalues in order")  # fmt: skip
+        note(
+            place,
+            f"{sizes}, N = {point['examples']}: {point['weights'] - len(values)} of {point['weights']} zero",
+            (0.0, 1.03),
+        )
+        place.set(
+            yscale="log", ylim=(0.1, 600), xlim=(-0.8, point["weights"] - 0.2), xticks=[], xlabel="eigenvalues in order"
+        )
     axes[0].set_yticks([0.1, 1, 10, 100], ["0", "1", "10", "100"])
     axes[0].set_ylabel("eigenvalue")
-    figure.legend([Patch(color=c) for c in used.values()], list(used), loc="outside lower center",
-                  ncols=3, title="what forces a zero", title_fontsize=7.5, handlelength=0.9)  # fmt: skip
+    figure.legend(
+        [Patch(color=c) for c in used.values()],
+        list(used),
+        loc="outside lower center",
+        ncols=3,
+        title="what forces a zero",
+        title_fontsize=7.5,
+        handlelength=0.9,
+    )
     return figure
 
 
@@ -265,8 +371,14 @@ def overview(data: Data) -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     found = [v for v in CLAIMS if any(row["counts"].get(v) for row in rows)]
-    figure.legend([Patch(color=look(v).light) for v in found], found, loc="outside upper right", ncols=len(found),
-                  handlelength=0.9, columnspacing=1.2)  # fmt: skip
+    figure.legend(
+        [Patch(color=look(v).light) for v in found],
+        found,
+        loc="outside upper right",
+        ncols=len(found),
+        handlelength=0.9,
+        columnspacing=1.2,
+    )
     return figure
 
 

@@ -97,8 +97,14 @@ def terms(node: Node) -> Iterator[Term]:
                     return
 
 
-_SAYS = {"conserved": "is conserved", "nondecreasing": "never falls", "nonincreasing": "never rises",
-         "diverges": "diverges", "converges": "converges", "bounded": "is bounded"}  # fmt: skip
+_SAYS = {
+    "conserved": "is conserved",
+    "nondecreasing": "never falls",
+    "nonincreasing": "never rises",
+    "diverges": "diverges",
+    "converges": "converges",
+    "bounded": "is bounded",
+}
 
 
 _SETTLES = (_SAYS["converges"], _SAYS["bounded"])
@@ -109,10 +115,10 @@ _SETTLES = (_SAYS["converges"], _SAYS["bounded"])
 
 def _runs(statement: Statement, setting: Setting) -> list[Any]:
     """A few courses of a setting; none where its flow is not integrated."""
-    from numerics.along import Pair, chosen, course
+    from numerics.trajectories.pairs import Pair, chosen, course
 
     from ...along.course import Course
-    from ...simulate import draw
+    from ...points.draw import draw
 
     widths = setting.widths[0]
     keywords = setting.keywords(widths)
@@ -133,7 +139,7 @@ def _runs(statement: Statement, setting: Setting) -> list[Any]:
 
 def _read(term: Term, statement: Statement, courses: Sequence[Any]) -> dict[str, Any] | None:
     """The curves of a term."""
-    from ...simulate import some_bindings
+    from ...points.batch import some_bindings
 
     bound = next(iter(some_bindings(statement, courses[0].sizes)))
     found = [_compared(term, bound, course) for course in courses]
@@ -154,7 +160,7 @@ class Compared:
 
 def _compared(term: Term, bound: dict[str, int], course: Any) -> Compared:
     """A term along a run. A matrix is shown by how far it is from what is expected of it, or from its end."""
-    from numerics.scaled import Scaled, aligned
+    from numerics.world.scaled import Scaled, aligned
 
     from ...along.course import rows_of
 

@@ -22,16 +22,42 @@ CYCLE = (BLUE, VERMILION, GREEN, PURPLE, INK)
 DASHES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (3, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (1.2, 1.2)))
 WIDTH = 7.0  # inches: of a figure as wide as the page
 _RC: dict[Any, Any] = {
-    "font.family": "DejaVu Sans", "font.size": 8, "mathtext.fontset": "cm", "axes.titlesize": 8.5,
-    "axes.titlelocation": "left", "axes.titleweight": "bold", "axes.titlepad": 7, "axes.labelsize": 8,
-    "axes.labelcolor": INK, "axes.edgecolor": SOFT, "axes.linewidth": 0.7, "axes.spines.top": False,
-    "axes.spines.right": False, "xtick.color": SOFT, "ytick.color": SOFT, "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK, "xtick.labelsize": 7.5, "ytick.labelsize": 7.5, "xtick.major.width": 0.7,
-    "ytick.major.width": 0.7, "xtick.minor.width": 0.5, "ytick.minor.width": 0.5, "lines.linewidth": 1.5,
-    "legend.frameon": False, "legend.fontsize": 7.5, "legend.handlelength": 2.2, "text.color": INK,
-    "figure.facecolor": "white", "axes.facecolor": "white", "svg.fonttype": "path", "pdf.fonttype": 3,
-    "axes.formatter.use_mathtext": True, "path.simplify": True, "path.simplify_threshold": 0.2,
-}  # fmt: skip
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "mathtext.fontset": "cm",
+    "axes.titlesize": 8.5,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titlepad": 7,
+    "axes.labelsize": 8,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": SOFT,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "xtick.minor.width": 0.5,
+    "ytick.minor.width": 0.5,
+    "lines.linewidth": 1.5,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "legend.handlelength": 2.2,
+    "text.color": INK,
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 3,
+    "axes.formatter.use_mathtext": True,
+    "path.simplify": True,
+    "path.simplify_threshold": 0.2,
+}
 _NAMES = re.compile(r'(\bid="|href="#|url\(#)([^")]+)')
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>\s*|<defs>\s*<style.*?</style>\s*</defs>\s*", re.DOTALL)
@@ -46,8 +72,13 @@ def styled() -> Any:
     return matplotlib.rc_context({**matplotlib.rcParamsDefault, **_RC, "backend": matplotlib.get_backend()})
 
 
-def panels(columns: int, rows: int = 1, height: float = 2.7, width: float = WIDTH, **options: Any,
-           ) -> tuple[Figure, Any]:  # fmt: skip
+def panels(
+    columns: int,
+    rows: int = 1,
+    height: float = 2.7,
+    width: float = WIDTH,
+    **options: Any,
+) -> tuple[Figure, Any]:
     """A figure and its axes, laid out without overlaps."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **options)

@@ -1,0 +1,1 @@
+"""Derivations for people: how they are made of checked steps, and the library that holds them."""

@@ -1,0 +1,1 @@
+"""Exact examples that claims name: numbers and enclosures for single cases."""

@@ -1,0 +1,1 @@
+"""Trajectories in exact arithmetic: enclosures, gates that stand, growth along rays."""

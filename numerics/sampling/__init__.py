@@ -1,0 +1,1 @@
+"""Points: random and adversarial, admissible, moved onto equations, searched for."""

@@ -1,0 +1,1 @@
+"""Trajectories from sampled starts, each run twice, and what they tend to."""
