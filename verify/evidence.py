@@ -27,13 +27,17 @@ class Exact:
 
 @dataclass(frozen=True)
 class Simulated:
-    """Outcome over random and adversarial points.
+    """Outcome over random and adversarial points (or starts): each agrees, violates, or cannot tell.
 
     Attributes:
-        instances: admissible points at which the statement was evaluated.
-        excluded: how many points were left out, by reason.
-        violations: points at which the error exceeds the budget derived for that point.
+        instances: admissible points that agree or violate.
+        violations: those at which the error exceeds the budget derived for that point.
         worst_error, budget: the largest error relative to its budget, as (error, budget) at that point.
+        excluded: how many points were left out, by reason.
+        message: why nothing was simulated, or what the numbers do not say.
+        reasons: how many points cannot tell, by reason; they agree with nothing.
+        unmet: the kind of points that the statement needs and none of them is, as points on which both sides of an
+            `iff` hold; without them agreement says nothing.
     """
 
     instances: int
@@ -46,6 +50,18 @@ class Simulated:
     message: str = ""
     seconds: float = 0.0
     kind: str = "simulated"
+    reasons: dict[str, int] = field(default_factory=dict)
+    unmet: str = ""
+
+    @property
+    def agree(self) -> int:
+        """Points at which the statement certainly holds."""
+        return self.instances - self.violations
+
+    @property
+    def cannot_tell(self) -> int:
+        """Points at which rounding or a missing certificate leaves it open."""
+        return sum(self.reasons.values())
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,8 @@ def as_json(evidence: Evidence) -> dict[str, Any]:
         named = {n: {"value": v, "interval": [low, high]} for n, (v, low, high) in evidence.quantities.items()}
         kind = "enclosure" if evidence.exact else "experiment"
         return {**_plain(evidence), "kind": kind, "quantities": named}
+    if isinstance(evidence, Simulated):
+        return {**_plain(evidence), "agree": evidence.agree, "cannot_tell": evidence.cannot_tell}
     return _plain(evidence)
 
 

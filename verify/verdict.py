@@ -5,6 +5,7 @@ Nobody types a verdict. The tables are those of the README's "How to read a verd
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,29 +62,54 @@ def judge(evidence: Sequence[Evidence], *, owed: bool) -> Judgement:
         return Judgement("refuted", witnesses[0].shows)
     if refuted_exactly:
         return Judgement("refuted", next(e.message for e in exact if e.outcome == "refuted"))
-    sampled = sum(e.instances for e in simulated)
-    if not sampled:
+    if not any(e.instances for e in simulated):
         return _without_samples(exact, simulated, proved)
-    if proved:
-        return Judgement("proved")
     if violated:
         return Judgement("undecided", "simulated points violate it, but no witness was certified")
+    return _agreed(exact, simulated, proved, owed)
+
+
+def _agreed(exact: list[Exact], simulated: list[Simulated], proved: bool, owed: bool) -> Judgement:
+    """Some points agree and none violates: whether that is agreement with the proof, or support."""
+    agree, silent = sum(e.agree for e in simulated), sum(e.cannot_tell for e in simulated)
+    unmet = next((e.unmet for e in simulated if e.unmet), "")
+    if unmet:
+        told = "proved, but " if proved else ""
+        return Judgement("undecided", f"{told}agreement says nothing: {unmet}")
+    if proved:
+        return Judgement("proved")
     if owed:
         reason = next((e.message for e in exact if e.message), "the exact world did not decide")
-        return Judgement("undecided", f"{reason}; {sampled} simulated points agree")
+        return Judgement("undecided", f"{reason}; {agree} simulated points agree" + _beside(simulated))
+    if silent > agree:
+        return Judgement("undecided", f"most simulated points cannot tell{_beside(simulated)}")
     return Judgement("supported")
 
 
+def _beside(simulated: list[Simulated]) -> str:
+    """How many points cannot tell, and why, as the end of a sentence; '' if none."""
+    silent = Counter[str]()
+    for e in simulated:
+        silent.update(e.reasons)
+    told = ", ".join(f"{n} {why}" for why, n in silent.most_common(3))
+    return f", {sum(silent.values())} cannot tell ({told})" if told else ""
+
+
 def _without_samples(exact: list[Exact], simulated: list[Simulated], proved: bool) -> Judgement:
-    """No admissible point was evaluated: vacuous, unless the simulation was not asked for at all."""
+    """No point agrees or violates: vacuous, unless points cannot tell or the simulation was not asked at all."""
     if not simulated:
         return Judgement("undecided", next((e.message for e in exact if e.message), "no evidence"))
-    excluded = sorted(((n, why) for e in simulated for why, n in e.excluded.items() if n), reverse=True)
-    reasons = ", ".join(f"{n} {why}" for n, why in excluded)
+    silent = _beside(simulated)
+    if silent:
+        reason = "proved" if proved else next((e.message for e in exact if e.message), "not decided exactly")
+        return Judgement("undecided", f"{reason}, but no simulated point agrees{silent}")
     if any(e.message for e in simulated):
         message = next(e.message for e in simulated if e.message)
         return Judgement("undecided", message if not proved else f"proved, but not simulated: {message}")
-    return Judgement("vacuous", f"no admissible point was found ({reasons})" if reasons else "no admissible point")
+    unmet = next((e.unmet for e in simulated if e.unmet), "no admissible point was found")
+    excluded = sorted(((n, why) for e in simulated for why, n in e.excluded.items() if n), reverse=True)
+    reasons = ", ".join(f"{n} {why}" for n, why in excluded)
+    return Judgement("vacuous", f"{unmet} ({reasons})" if reasons else unmet)
 
 
 def _judge_measured(measured: list[Measured], *, owed: bool) -> Judgement:

@@ -32,3 +32,9 @@ def test_quantities_carry_their_intervals():
 def test_exact_numbers_of_a_witness_stay_strings():
     found = as_json(EVIDENCE[2][0])
     assert found["W"] == [[["1/2", "0"]]] and found["indices"] == {"k": 1}
+
+
+def test_the_three_numbers_of_a_simulation():
+    found = as_json(Simulated(512, 7, 1.0, 1e-13, reasons={"tie": 3, "overflow": 2}))
+    assert (found["agree"], found["violations"], found["cannot_tell"]) == (505, 7, 5)
+    assert found["instances"] == 512 and found["reasons"] == {"tie": 3, "overflow": 2}

@@ -14,6 +14,10 @@ DISPROVED = Exact("refuted", "general", message="the opposite is proved")
 AGREES = Simulated(512, 0, 1e-16, 1e-13)
 VIOLATED = Simulated(512, 7, 1.0, 1e-13)
 EMPTY = Simulated(0, 0, 0.0, 0.0, {"near a kink": 3})
+BLIND = Simulated(0, 0, 0.0, 0.0, reasons={"tie": 512})
+MOSTLY_BLIND = Simulated(3, 0, 0.0, 0.0, reasons={"tie": 509})
+ONE_SIDED = Simulated(512, 0, 1e-16, 1e-13, unmet="no point at which both sides hold")
+UNMET = Simulated(0, 0, 0.0, 0.0, {"premise not met": 512}, unmet="no point satisfies the premise")
 SILENT = Simulated(0, 0, 0.0, 0.0, message="not simulated yet")
 WITNESS = Counterexample("s", (2, 1), ((("1", "0"),),), (("1", "1"),), ("1",), {}, "left 1, right 2")
 BROKEN = Failure("ValueError: no")
@@ -37,6 +41,18 @@ STATEMENTS = [
     ([PROVED, SILENT], True, "undecided"),
     ([UNDECIDED, SILENT], True, "undecided"),
     ([PROVED], True, "undecided"),
+    # points that cannot tell agree with nothing
+    ([PROVED, BLIND], True, "undecided"),
+    ([UNDECIDED, BLIND], False, "undecided"),
+    ([PROVED, MOSTLY_BLIND], True, "proved"),
+    ([UNDECIDED, MOSTLY_BLIND], True, "undecided"),
+    ([UNDECIDED, MOSTLY_BLIND], False, "undecided"),
+    ([PROVED, BLIND, WITNESS], True, "conflict"),
+    ([NONZERO, BLIND, WITNESS], True, "refuted"),
+    # points of the kind that the statement speaks of are needed
+    ([PROVED, ONE_SIDED], True, "undecided"),
+    ([UNDECIDED, ONE_SIDED], False, "undecided"),
+    ([PROVED, UNMET], True, "vacuous"),
     # not owed
     ([UNDECIDED, AGREES], False, "supported"),
     ([PROVED, AGREES], False, "proved"),
@@ -65,14 +81,18 @@ def test_the_table_of_statements(evidence, owed, verdict):
     assert found.message or verdict in ("proved", "supported"), "a verdict that is no success says why"
 
 
+def test_why_nothing_was_seen_is_told():
+    assert "512 cannot tell (512 tie)" in judge([PROVED, BLIND], owed=True).message
+    assert "both sides hold" in judge([PROVED, ONE_SIDED], owed=True).message
+    assert "no point satisfies the premise (512 premise not met)" in judge([PROVED, UNMET], owed=True).message
+
+
 def test_every_verdict_on_statements_is_in_the_table():
     assert {row[2] for row in STATEMENTS} == set(STATEMENT_VERDICTS)
 
 
-EVIDENCE = st.lists(
-    st.sampled_from([PROVED, NONZERO, UNDECIDED, DISPROVED, AGREES, VIOLATED, EMPTY, SILENT, WITNESS, BROKEN]),
-    max_size=6,
-)
+SEEN = [AGREES, VIOLATED, EMPTY, SILENT, BLIND, ONE_SIDED]
+EVIDENCE = st.lists(st.sampled_from([PROVED, NONZERO, UNDECIDED, DISPROVED, *SEEN, WITNESS, BROKEN]), max_size=6)
 
 
 @given(EVIDENCE, st.booleans())

@@ -48,21 +48,14 @@ def simulate_along(
 
 
 def _evidence(tally: Tally, seconds: float) -> Simulated:
-    """Starts judged and starts that contradict; no instance where most of them cannot tell."""
-    told = tally.judged >= tally.silent
+    """Starts that agree, contradict and cannot tell."""
     excluded = {k: v for k, v in sorted(tally.excluded.items()) if v}
-    message = ""
-    if tally.silent:
-        why = "; ".join(f"{n} {reason}" for reason, n in tally.reasons.most_common(3))
-        message = f"{tally.silent} of {tally.silent + tally.judged} starts cannot tell ({why})"
-        excluded["cannot tell"] = tally.silent
-    detail: dict[str, Any] = {"agree": tally.agree, "contradict": tally.contradict}
+    message = "no run got far enough" if not tally.judged and not tally.silent and tally.lost else ""
+    detail: dict[str, Any] = {}
     if tally.because:
         detail["contradicted in families"] = dict(sorted(tally.because.items()))
-    if not message and not tally.judged and tally.lost:
-        message = "no run got far enough"
-    instances = tally.judged if told or tally.contradict else 0
-    return Simulated(instances, tally.contradict, 0.0, 0.0, excluded, "cpu", detail, message, seconds)
+    told = (tally.judged, tally.contradict, 0.0, 0.0, excluded, "cpu", detail, message, seconds)
+    return Simulated(*told, reasons=dict(sorted(tally.reasons.items())))
 
 
 def judge_family(statement: Statement, setting: Setting, courses: list[Course], tally: Tally) -> None:

@@ -112,18 +112,29 @@ def _exact(evidence: Mapping[str, Any]) -> str:
 
 
 def _simulated(evidence: Mapping[str, Any]) -> str:
-    parts = [count(int(evidence.get("instances") or 0), "instance")]
-    if evidence.get("violations"):
-        parts.append(count(evidence["violations"], "violation"))
-    if evidence.get("instances"):
+    parts = [three_numbers(evidence)]
+    if evidence.get("budget"):
         worst, allowed = number(evidence.get("worst_error")), number(evidence.get("budget"))
         parts.append(f"worst error {worst} of {allowed} allowed")
-    left_out = [f"{integer(n)} {why}" for why, n in sorted((evidence.get("excluded") or {}).items()) if n]
-    if left_out:
-        parts.append("left out " + ", ".join(left_out))
+    parts.append(_by_reason("cannot tell", evidence.get("reasons")))
+    parts.append(_by_reason("left out", evidence.get("excluded")))
+    parts.append(str(evidence.get("unmet") or ""))
     if evidence.get("device") not in (None, "cpu"):
         parts.append(f"on {evidence['device']}")
-    return "; ".join(parts)
+    return "; ".join(filter(None, parts))
+
+
+def three_numbers(evidence: Mapping[str, Any]) -> str:
+    """How many points (or starts) agree, violate and cannot tell."""
+    violate = int(evidence.get("violations") or 0)
+    agree = int(evidence.get("instances") or 0) - violate
+    silent = sum((evidence.get("reasons") or {}).values())
+    return f"{integer(agree)} agree, {integer(violate)} violate it, {integer(silent)} cannot tell"
+
+
+def _by_reason(what: str, reasons: Mapping[str, int] | None) -> str:
+    told = [f"{integer(n)} {why}" for why, n in sorted((reasons or {}).items()) if n]
+    return f"{what}: {', '.join(told)}" if told else ""
 
 
 def _measured(evidence: Mapping[str, Any]) -> str:

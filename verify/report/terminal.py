@@ -99,15 +99,9 @@ def _wrapped(text: str) -> list[str]:
 
 def _evidence(e: Mapping[str, Any]) -> str:
     where = f" [{e['setting']}]" if "setting" in e else ""
-    match e["kind"]:
-        case "exact":
-            steps = "; ".join(e["detail"].get("lemmas", [])) or e["message"]
-            return f"exact{where}: {e['outcome']}, {e['scope']}{': ' + steps if steps else ''}"
-        case "simulated":
-            size = f", worst error {e['worst_error']:.1e} against a budget of {e['budget']:.1e}" if e["budget"] else ""
-            return (
-                f"simulated{where}: {e['instances']} points, {e['violations']} violate it{size} {e['message']}".rstrip()
-            )
+    if e["kind"] == "exact":
+        steps = "; ".join(e["detail"].get("lemmas", [])) or e["message"]
+        return f"exact{where}: {e['outcome']}, {e['scope']}{': ' + steps if steps else ''}"
     from .plain import finding
 
     return f"{e['kind']}{where}: {finding(e)}"

@@ -8,7 +8,6 @@ log(1/decay); one that contradicts is no witness, so that the statement stays un
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -111,16 +110,10 @@ def _starts(
 
 
 def evidence(tally: Tally, seconds: float) -> Simulated:
-    """Paths judged and paths that contradict; no instance where most of them cannot tell."""
-    told = tally.judged >= tally.silent
+    """Paths that agree, contradict and cannot tell."""
     excluded = {k: v for k, v in sorted(tally.excluded.items()) if v}
-    message = ""
-    if tally.silent:
-        why = "; ".join(f"{n} {reason}" for reason, n in Counter(tally.reasons).most_common(3))
-        message = f"{tally.silent} of {tally.silent + tally.judged} paths cannot tell ({why})"
-        excluded["cannot tell"] = tally.silent
-    detail: dict = {"agree": tally.agree, "contradict": tally.contradict}
+    detail: dict = {}
     if tally.because:
         detail["contradicted in families"] = dict(sorted(tally.because.items()))
-    instances = tally.judged if told or tally.contradict else 0
-    return Simulated(instances, tally.contradict, 0.0, 0.0, excluded, "cpu", detail, message, seconds)
+    told = (tally.judged, tally.contradict, 0.0, 0.0, excluded, "cpu", detail, "", seconds)
+    return Simulated(*told, reasons=dict(sorted(tally.reasons.items())))
