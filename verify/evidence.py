@@ -3,7 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Outcome(StrEnum):
+    """What the exact world says of a statement; the values stand in results.json."""
+
+    PROVED = "proved"  # zero normal form, or a certificate that was formed again
+    REFUTED = "refuted"
+    NONZERO = "nonzero"  # a normal form that is not zero; it proves nothing
+    UNDECIDED = "undecided"
+
+
+class Scope(StrEnum):
+    """How far a decision reaches."""
+
+    GENERAL = "general"  # every depth, width and number of examples that the setting's words admit
+    INSTANCES = "instances"  # the sizes that are listed
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A reduction of `derivations.book.reductions`, as it was applied."""
+
+    name: str
+    text: str
+    kind: ClassVar[str] = "lemma"
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A theorem of the trust list."""
+
+    name: str
+    text: str
+    kind: ClassVar[str] = "theorem"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A derivation of checked steps, 'topic.function', and its title."""
+
+    name: str
+    text: str
+    kind: ClassVar[str] = "derivation"
+
+
+Ground = Lemma | Theorem | Derived
 
 
 @dataclass(frozen=True)
@@ -11,18 +58,23 @@ class Exact:
     """Outcome of the exact world.
 
     Attributes:
-        outcome: 'proved' (zero normal form or certificate), 'nonzero' (proves nothing), 'undecided'.
-        scope: 'general' or 'instances'.
+        outcome, scope: as the enumerations say; their text is taken too.
         detail: the steps and instances, plain data.
         message: why nothing was decided.
+        rests_on: the lemmas, theorems and derivations that the decision applies.
     """
 
-    outcome: str
-    scope: str
+    outcome: Outcome | str
+    scope: Scope | str
     detail: dict[str, Any] = field(default_factory=dict)
     message: str = ""
     seconds: float = 0.0
     kind: str = "exact"
+    rests_on: tuple[Ground, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outcome", Outcome(self.outcome))
+        object.__setattr__(self, "scope", Scope(self.scope))
 
 
 @dataclass(frozen=True)
@@ -132,4 +184,6 @@ def _jsonable(value: Any) -> Any:
         return {str(k): _jsonable(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
         return [_jsonable(v) for v in value]
-    return value
+    if isinstance(value, Ground):
+        return {"kind": value.kind, "name": value.name, "text": value.text}
+    return str(value) if isinstance(value, StrEnum) else value

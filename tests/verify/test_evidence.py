@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from verify.evidence import Counterexample, Exact, Failure, Measured, Simulated, as_json
+from verify.evidence import Counterexample, Exact, Failure, Lemma, Measured, Simulated, as_json
 from verify.runs.store import plain
 
 EVIDENCE = [
-    (Exact("proved", "general", {"lemmas": ("width",)}), "exact"),
+    (Exact("proved", "general", {"checked": 2}, rests_on=(Lemma("width", "all widths"),)), "exact"),
     (Simulated(512, 0, 1e-15, 1e-13, {"near a kink": 3}), "simulated"),
     (Counterexample("s", (2, 1), ((("1/2", "0"),),), (("1", "1"),), ("1",), {"k": 1}, "left 1, right 2"), "witness"),
     (Measured("topic.slope", {"slope": (1.01, 0.99, 1.03)}, "holds"), "experiment"),
@@ -22,6 +22,18 @@ def test_evidence_is_plain_json(evidence, kind):
     found = as_json(evidence)
     assert found["kind"] == kind
     assert json.loads(json.dumps(plain(found), allow_nan=False)) == found
+
+
+def test_what_a_decision_rests_on_is_named():
+    found = as_json(EVIDENCE[0][0])
+    assert found["rests_on"] == [{"kind": "lemma", "name": "width", "text": "all widths"}]
+    assert (found["outcome"], found["scope"]) == ("proved", "general")
+
+
+@pytest.mark.parametrize(("outcome", "scope"), [("proven", "general"), ("proved", "everywhere")])
+def test_nonsense_is_refused(outcome, scope):
+    with pytest.raises(ValueError, match="is not a valid"):
+        Exact(outcome, scope)
 
 
 def test_quantities_carry_their_intervals():

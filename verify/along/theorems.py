@@ -17,13 +17,16 @@ from fractions import Fraction
 from derivations.book.trust import TRUST
 
 from ..claim import Setting, Statement
-from ..evidence import Exact
+from ..evidence import Exact, Ground, Lemma, Theorem
+from ..exact.checks import together
 from ..exact.prove import decide
 from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Logic, Name, Node, Num
 from ..statements.pointwise import as_pointwise
 from ..statements.separation import HOMOGENEOUS, below_one, separates_at_start
 from ..statements.words import names
 from .fates.line import at_separator, is_line
+
+AT_POINTS = Lemma("points", "at points: equal normal forms")
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,15 @@ class Rule:
 
 def decide_along(statement: Statement, setting: Setting) -> Exact:
     """Proved where theorems say it, part by part, else undecided."""
-    used: dict[str, None] = {}
+    used: list[tuple[Ground, ...]] = []
     for part in parts(statement.formula):
         said = _said(part, statement, setting)
         if not said:
             return Exact("undecided", "instances", message="no exact route decides this statement about trajectories")
-        used.update(dict.fromkeys(said))
-    return Exact("proved", "general", {"decision": "theorem", "theorem": ", ".join(named(used)), "lemmas": list(used)})
-
-
-def named(lemmas: dict[str, None]) -> list[str]:
-    """The trusted theorems among these lemmas."""
-    return [name for name, trusted in TRUST.items() if f"theorem: {trusted.statement}" in lemmas]
+        used.append(said)
+    grounds = together(used)
+    names = ", ".join(g.name for g in grounds if isinstance(g, Theorem))
+    return Exact("proved", "general", {"decision": "theorem", "theorem": names}, rests_on=grounds)
 
 
 def parts(node: Node) -> Iterator[Node]:
@@ -65,13 +65,13 @@ def parts(node: Node) -> Iterator[Node]:
             yield node
 
 
-def _said(part: Node, statement: Statement, setting: Setting) -> list[str]:
-    """The lemmas that prove a part, or none."""
+def _said(part: Node, statement: Statement, setting: Setting) -> tuple[Ground, ...]:
+    """What proves a part, or nothing."""
     if as_pointwise(part) is not None:
         seen = decide(replace(statement, formula=part), setting)
-        return seen.detail.get("lemmas", ["at points: equal normal forms"]) if seen.outcome == "proved" else []
+        return (seen.rests_on or (AT_POINTS,)) if seen.outcome == "proved" else ()
     rule = next((r for r in RULES if r.applies(setting) and r.says(part, setting)), None)
-    return [f"theorem: {TRUST[rule.theorem].statement}"] if rule else []
+    return (Theorem(rule.theorem, TRUST[rule.theorem].statement),) if rule else ()
 
 
 # ---- formulas

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
 from ..claim import Setting, Statement
-from ..evidence import Exact
+from ..evidence import Exact, Ground, Lemma
 from ..formula.nodes import Along, Compare, Node, Num, Reduce
 from ..formula.shapes import Range, Sizes, bindings
 from ..world import Evaluator
@@ -32,7 +32,12 @@ def merge(results: list[Exact]) -> Exact:
     worst = min(results, key=lambda r: order.index(r.outcome))
     scope = "general" if all(r.scope == "general" for r in results) else "instances"
     detail = results[0].detail if len(results) == 1 else {"parts": [r.detail for r in results]}
-    return Exact(worst.outcome, scope, detail, worst.message)
+    return Exact(worst.outcome, scope, detail, worst.message, rests_on=together(r.rests_on for r in results))
+
+
+def together(grounds: Iterable[Iterable[Ground]]) -> tuple[Ground, ...]:
+    """All of them, each once, in order."""
+    return tuple(dict.fromkeys(g for each in grounds for g in each))
 
 
 def single_layer(setting: Setting, widths: tuple[int, ...]) -> bool:
@@ -85,15 +90,13 @@ def _layer_bindings(
     return [{first: 1, second: 2, **examples}, {first: 2, second: 1, **examples}]
 
 
-def lemmas(plan: Reduction, single: bool) -> list[str]:
-    steps = [LEMMAS["examples"].format(", ".join(map(str, plan.examples))), LEMMAS["width"].format(plan.pairs)]
-    if not single:
-        steps.append(LEMMAS["depth"])
-    if plan.summed:
-        steps.append(LEMMAS["sum"])
-    if plan.adjacent:
-        steps.append(LEMMAS["adjacent"])
-    return steps
+def lemmas(plan: Reduction, single: bool) -> tuple[Lemma, ...]:
+    """The reductions that a plan applies."""
+    applied = {"examples": ", ".join(map(str, plan.examples)), "width": str(plan.pairs)}
+    applied |= {} if single else {"depth": ""}
+    applied |= {"sum": ""} if plan.summed else {}
+    applied |= {"adjacent": ""} if plan.adjacent else {}
+    return tuple(Lemma(name, LEMMAS[name].format(number)) for name, number in applied.items())
 
 
 def check(

@@ -15,7 +15,7 @@ from derivations.exact.arrays import Array, item
 from derivations.exact.ring import Element, Undecidable
 
 from ..claim import Setting, Statement
-from ..evidence import Exact
+from ..evidence import Exact, Lemma
 from ..formula.nodes import And, BinOp, Compare, Logic, Node, Num
 from ..statements.separation import by_start
 from ..world import CannotEvaluate
@@ -101,7 +101,7 @@ def _implication(premise: Node, conclusion: Node, statement: Statement, setting:
     """At every depth, width and N where the equations reduce together, else at the setting's sizes."""
     general = [_generally(premise, conclusion, statement, setting, widths) for widths in setting.widths]
     if all(general):
-        return Exact("proved", "general", {"decision": MEMBERSHIP, "lemmas": general[0]})
+        return Exact("proved", "general", {"decision": MEMBERSHIP}, rests_on=general[0] or ())
     renamed = not asymmetry(And((premise, conclusion)), statement.ranges, PLACE)
     for widths in setting.widths:
         for labels in worlds.label_choices(setting, setting.examples, widths[-1], renamed=renamed):
@@ -119,7 +119,7 @@ def _generally(
     statement: Statement,
     setting: Setting,
     widths: tuple[int, ...],
-) -> list[str] | None:
+) -> tuple[Lemma, ...] | None:
     """The lemmas by which the implication holds generally, or None.
 
     In every world the conclusion has to be the *same* multiple of the same premise: then what is proved is the

@@ -8,7 +8,7 @@ from dataclasses import replace
 from derivations.exact.ring import Undecidable
 
 from ..claim import Setting, Statement
-from ..evidence import Exact
+from ..evidence import Derived, Exact
 from ..formula.nodes import Along, And, Compare, Logic, Node, free_names
 from ..statements.pointwise import as_pointwise
 from ..statements.separation import by_start
@@ -43,7 +43,7 @@ def generalised(result: Exact, statement: Statement, setting: Setting) -> Exact:
     if derivation is None:
         return result
     detail = {k: v for k, v in result.detail.items() if k != "not general because"}
-    return replace(result, scope="general", detail={**detail, "lemmas": [f"derivation: {derivation.title}"]})
+    return replace(result, scope="general", detail=detail, rests_on=(Derived(derivation.name, derivation.title),))
 
 
 def _decide(statement: Statement, setting: Setting) -> Exact:
@@ -91,8 +91,8 @@ def derived(relation: Compare, statement: Statement, setting: Setting) -> Exact 
     derivation = derivation_of(replace(statement, formula=relation, ranges=ranges), setting)
     if derivation is None:
         return None
-    detail = {"decision": "derivation", "lemmas": [f"derivation: {derivation.title}"], "derivation": derivation.name}
-    return Exact("proved", "general", detail)
+    detail = {"decision": "derivation", "derivation": derivation.name}
+    return Exact("proved", "general", detail, rests_on=(Derived(derivation.name, derivation.title),))
 
 
 def _relation(relation: Compare, statement: Statement, setting: Setting) -> Exact:
@@ -147,7 +147,7 @@ def _general(
         if outcome is not None:
             return Exact("nonzero", "general", {"at": where}, outcome)
     steps = lemmas(plan, single_layer(setting, widths))
-    return Exact("proved", "general", {"decision": _how(relation), "lemmas": steps, "checked": len(checked)})
+    return Exact("proved", "general", {"decision": _how(relation), "checked": len(checked)}, rests_on=steps)
 
 
 def _how(relation: Compare) -> str:

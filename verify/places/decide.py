@@ -17,7 +17,7 @@ from derivations.book.trust import TRUST
 from derivations.exact.ring import Undecidable
 
 from ..claim import Setting, Statement
-from ..evidence import Exact
+from ..evidence import Derived, Exact, Theorem
 from ..exact.checks import merge
 from ..exact.derived import derivation_of
 from ..exact.logic import decide_logic
@@ -47,20 +47,16 @@ def _derived(statement: Statement, setting: Setting) -> Exact | None:
     for at in places:
         derivation = derivation_of(replace(statement, at=at), setting)
         if derivation is not None and derivation.hypotheses.get("at") == at:
-            detail = {
-                "decision": "derivation",
-                "derivation": derivation.name,
-                "lemmas": [f"derivation: {derivation.title}"],
-            }
-            return Exact("proved", "general", detail)
+            detail = {"decision": "derivation", "derivation": derivation.name}
+            return Exact("proved", "general", detail, rests_on=(Derived(derivation.name, derivation.title),))
     return None
 
 
 def _second_order(statement: Statement, setting: Setting) -> Exact | None:
     if statement.at != "minimum" or statement.formula != CURVED:
         return None
-    detail = {"decision": "theorem", "theorem": SECOND_ORDER, "lemmas": [f"theorem: {TRUST[SECOND_ORDER].statement}"]}
-    return Exact("proved", "general", detail)
+    detail = {"decision": "theorem", "theorem": SECOND_ORDER}
+    return Exact("proved", "general", detail, rests_on=(Theorem(SECOND_ORDER, TRUST[SECOND_ORDER].statement),))
 
 
 def _from_equations(statement: Statement, setting: Setting) -> Exact | None:

@@ -8,7 +8,6 @@ from typing import Any
 from derivations.book.library import MODULES, builders
 
 REDUCTIONS = "reductions"  # every general proof rests on them
-CITATION = "derivation: "  # what stands before a title among the lemmas of evidence
 
 
 def derivations_for(results: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
@@ -17,7 +16,7 @@ def derivations_for(results: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
     ids = {c["id"] for c in results["claims"]}
     cited = set(citations(results["claims"]))
     shown: set[str] = set()
-    waiting = [d for d in everything.values() if d.topic == REDUCTIONS or ids & set(d.claims) or d.title in cited]
+    waiting = [d for d in everything.values() if d.topic == REDUCTIONS or ids & set(d.claims) or d.name in cited]
     while waiting:
         d = waiting.pop()
         if d.name not in shown:
@@ -40,13 +39,10 @@ def built() -> tuple[dict[str, Any], list[str]]:
     return found, mistakes
 
 
-def citations(part: Any) -> Iterator[str]:
-    """The titles of derivations that evidence names among its lemmas."""
-    if isinstance(part, str):
-        if part.startswith(CITATION):
-            yield part.removeprefix(CITATION)
-    elif isinstance(part, Mapping):
-        yield from citations(part.values())
-    elif isinstance(part, Iterable):
-        for each in part:
-            yield from citations(each)
+def citations(claims: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The names of the derivations that the evidence of claims rests on."""
+    for claim in claims:
+        forms = [claim, *claim.get("readings", ())]
+        for statement in (form.get(part) for form in forms for part in ("printed", "corrected")):
+            for evidence in (statement or {}).get("evidence", ()):
+                yield from (g["name"] for g in evidence.get("rests_on", ()) if g["kind"] == "derivation")

@@ -36,7 +36,7 @@ _SQUARED = re.compile(r"(?<=[\w)\]|‖])\^([0-9nT])(?![\w^])")
 _TILDE = re.compile(r"(?<![\w~])([A-Za-z])~(?![\w~])")
 _SHORT = 16  # characters of an exact number that is shown as it stands
 _BALL = re.compile(r"\[(\S+) \+/- (\S+)\]")
-_SKIPPED = frozenset({"kind", "seconds", "message", "setting"})
+_SKIPPED = frozenset({"kind", "seconds", "message", "setting", "rests_on"})
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -101,7 +101,13 @@ def finding(evidence: Mapping[str, Any]) -> str:
 def details(evidence: Mapping[str, Any]) -> tuple[str, ...]:
     """The steps and instances behind a piece of evidence, one a line."""
     detail = evidence.get("detail")
-    return tuple(_lines(detail)) if isinstance(detail, Mapping) else ()
+    return (*grounds(evidence), *(_lines(detail) if isinstance(detail, Mapping) else ()))
+
+
+def grounds(evidence: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lemmas, theorems and derivations that a decision applies, one a line."""
+    found = evidence.get("rests_on") or ()
+    return tuple(g["text"] if g["kind"] == "lemma" else f"{g['kind']}: {g['text']}" for g in found)
 
 
 def _exact(evidence: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ..claim import Claim, Statement
 from ..formula.latex import to_latex
 from ..formula.text import to_text
+from . import plain
 
 
 def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
@@ -100,11 +101,9 @@ def _wrapped(text: str) -> list[str]:
 def _evidence(e: Mapping[str, Any]) -> str:
     where = f" [{e['setting']}]" if "setting" in e else ""
     if e["kind"] == "exact":
-        steps = "; ".join(e["detail"].get("lemmas", [])) or e["message"]
+        steps = "; ".join(plain.grounds(e)) or e["message"]
         return f"exact{where}: {e['outcome']}, {e['scope']}{': ' + steps if steps else ''}"
-    from .plain import finding
-
-    return f"{e['kind']}{where}: {finding(e)}"
+    return f"{e['kind']}{where}: {plain.finding(e)}"
 
 
 def _witness(w: Mapping[str, Any]) -> Iterator[str]:

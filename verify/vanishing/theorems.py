@@ -15,7 +15,7 @@ from derivations.exact.ring import Undecidable
 from ..along.fates.line import at_separator
 from ..along.theorems import V1, decide_along, is_norm
 from ..claim import Setting, Statement
-from ..evidence import Exact
+from ..evidence import Derived, Exact
 from ..exact.checks import merge
 from ..exact.prove import decide_part
 from ..formula.nodes import (
@@ -107,8 +107,8 @@ def proved(function: str) -> Exact:
     from derivations.book.library import derivation
 
     found = derivation(f"stationarity.{function}")
-    detail = {"decision": "derivation", "lemmas": [f"derivation: {found.title}"], "derivation": found.name}
-    return Exact("proved", "general", detail)
+    detail = {"decision": "derivation", "derivation": found.name}
+    return Exact("proved", "general", detail, rests_on=(Derived(found.name, found.title),))
 
 
 def beside_the_flow(node: Compare, statement: Statement, setting: Setting) -> Exact:

@@ -17,16 +17,16 @@ def test_those_about_its_claims_with_what_they_use():
 
 
 def test_a_claim_of_ones_own_shows_what_its_proof_rests_on():
-    evidence = {
-        "kind": "exact",
-        "detail": {"parts": [{"lemmas": ["derivation: The loss of one linear layer is convex"]}]},
-    }
+    rests_on = [{"kind": "derivation", "name": "bounds.one_layer_convexity", "text": "a title that may change"}]
+    evidence = {"kind": "exact", "detail": {}, "rests_on": rests_on}
     shown = names({"id": "mine/c", "printed": {"evidence": [evidence]}})
     assert [n for n in shown if not n.startswith("reductions.")] == ["bounds.one_layer_convexity"]
 
 
 def test_nothing_else_is_a_citation():
-    assert list(citations({"message": "a derivation: X", "seconds": 1.0, "parts": None})) == []
+    lemma = {"kind": "lemma", "name": "width", "text": "derivation: X"}
+    evidence = {"kind": "exact", "message": "derivation: X", "rests_on": [lemma]}
+    assert list(citations([{"id": "mine/c", "printed": {"evidence": [evidence]}, "corrected": None}])) == []
 
 
 def test_one_that_does_not_check_is_told_and_the_others_are_shown(monkeypatch):

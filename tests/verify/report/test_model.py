@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from verify.claim import Claim
-from verify.report import model, plain
+from verify.report import entries, model, plain
 from verify.report.entries import Rest
 from verify.report.model import build
 
@@ -86,7 +86,7 @@ def test_only_numbers_enter_a_matrix():
 
 def test_anchors_differ_where_ids_do():
     ids = ["a/b-c", "a-b/c", "a/b_c", "a/b.c", "a/B-c", "a/b c"]
-    assert len({model.anchor("claim", i) for i in ids}) == len(ids)
+    assert len({entries.anchor("claim", i) for i in ids}) == len(ids)
 
 
 @pytest.mark.parametrize(

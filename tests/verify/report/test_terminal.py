@@ -19,7 +19,14 @@ WITNESS = {
 
 def form(verdict, witness=None):
     evidence = [
-        {"kind": "exact", "outcome": verdict, "scope": "general", "detail": {"lemmas": ["width lemma"]}, "message": ""},
+        {
+            "kind": "exact",
+            "outcome": verdict,
+            "scope": "general",
+            "detail": {},
+            "message": "",
+            "rests_on": [{"kind": "lemma", "name": "width", "text": "width lemma"}],
+        },
         {"kind": "simulated", "instances": 9, "violations": 2, "budget": 1e-13, "worst_error": 1.0, "message": ""},
     ]
     return {"verdict": verdict, "message": "why", "evidence": evidence, "witness": witness}
