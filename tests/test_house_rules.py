@@ -11,7 +11,7 @@ import pytest
 import verify
 from verify.audit.measured import find
 from verify.claimfile import read
-from verify.claimfile.listing import paper_folders
+from verify.listing import paper_folders
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(p for name in ("verify", "derivations", "numerics") for p in (ROOT / name).rglob("*.py"))

@@ -17,7 +17,6 @@ from typing import Any
 import click
 
 from . import __version__
-from .claimfile.listing import paper_folders
 from .commands.options import auditing, cores, device_of, options_of, prepare, without_effect
 from .commands.selection import (
     LATEST,
@@ -33,6 +32,7 @@ from .commands.selection import (
     shipped,
     unknown,
 )
+from .listing import paper_folders
 from .options import Options
 from .runs.interrupts import INTERRUPTED, leave_interrupted, listening
 
@@ -94,7 +94,7 @@ def list_(paper: str | None, topic: str | None, verdict: str | None, out: Path |
     Behind them those of your own files, if the last results are of an audit of these. On a terminal lines are cut to
     its width.
     """
-    from .claimfile.listing import shown
+    from .listing import shown
     from .verdict import CLAIM_VERDICTS
 
     results, place = last_results(out, required=verdict is not None)

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from verify import cli
-from verify.claimfile.listing import PAPERS, lines
 from verify.commands.selection import replaced
+from verify.listing import PAPERS, lines
 from verify.runs.mutate import _empty
 from verify.runs.session import check
 from verify.runs.store import write_results

@@ -11,9 +11,9 @@ from typing import Any
 
 from ..claim import Claim, Paper, Setting
 from ..formula.errors import did_you_mean
+from ..listing import PAPER_FILE, SUFFIX, files_of
 from .claims import ClaimReader
 from .errors import ClaimFileErrors, Mistake
-from .listing import PAPER_FILE, SUFFIX, files_of
 from .schema import FileTable, PaperTable, shown
 from .settings import Declared, declare
 from .source import Source

@@ -55,9 +55,11 @@ def _misfit(function: ast.FunctionDef, given: Collection[str]) -> str:
 
 
 @cache
-def _folder(floor: str) -> Path:
-    spec = importlib.util.find_spec(floor)
-    return Path(spec.origin if spec and spec.origin else floor).parent
+def _folder(room: str) -> Path:
+    """Where a package stands; only its top is looked up, for a lookup imports what stands above it."""
+    top, *inner = room.split(".")
+    spec = importlib.util.find_spec(top)
+    return Path(spec.origin if spec and spec.origin else top).parent.joinpath(*inner)
 
 
 def _modules(floor: str) -> list[str]:

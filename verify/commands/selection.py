@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from ..claimfile.listing import PAPERS, paper_folders
+from ..listing import PAPERS, paper_folders
 
 LATEST, PUBLISHED = Path("reports/latest"), Path("reports/published")
 BAD_INPUT = 2
@@ -128,7 +128,7 @@ def own_sources(place: Path) -> list[Path]:
 
 def listed(results: dict[str, Any] | None, place: Path) -> list[Any]:
     """Lines of the shipped claims, then of a user's own that were audited last."""
-    from ..claimfile.listing import lines, own_lines
+    from ..listing import lines, own_lines
 
     own = {line.id: line for line in own_lines(own_sources(place) if results else [])}
     return [*(line for line in lines(PAPERS) if line.id not in own), *own.values()]
@@ -136,7 +136,7 @@ def listed(results: dict[str, Any] | None, place: Path) -> list[Any]:
 
 def replaced(folder: Path, ids: Collection[str]) -> str:
     """A line about results in a folder that a run over other claims replaces, and what brings them back, or ""."""
-    from ..claimfile.listing import lines
+    from ..listing import lines
     from ..runs.store import RESULTS, StoreError, read_results
 
     try:

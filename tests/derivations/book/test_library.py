@@ -49,8 +49,8 @@ def test_every_trusted_theorem_has_a_reference():
 
 def test_built_lazily_and_soon():
     script = (
-        "import time; t = time.process_time(); from derivations.library import builders; builders('hessians'); "
-        "lazy = time.process_time() - t; from derivations.library import all_derivations; all_derivations(); "
+        "import time; t = time.process_time(); from derivations.book.library import builders; builders('hessians'); "
+        "lazy = time.process_time() - t; from derivations.book.library import all_derivations; all_derivations(); "
         "print(lazy, time.process_time() - t)"
     )
     started = time.perf_counter()

@@ -52,7 +52,7 @@ def test_what_raises_is_broken_and_names_its_place(audited, monkeypatch):
     monkeypatch.setattr(audit, "decide", fails)
     found = audited("\n[[claim]]\nid = 'one'\ntext = 'A sentence.'\nsetting = 'net'\nprinted = 'L > 0'\n")
     assert (found["verdict"], found["printed"]["verdict"]) == ("failed", "broken")
-    assert found["printed"]["message"].startswith("ArithmeticError: no number (test_audit.py")
+    assert found["printed"]["message"].startswith("ArithmeticError: no number (test_claims.py")
 
 
 @pytest.mark.parametrize(

@@ -298,8 +298,8 @@ def test_every_mistake_of_a_claim_is_told_and_none_that_follows_from_another(mis
         ("experiment = 'os.system'\nwith = { command = 'id' }", "there is no module 'os' in numerics/"),
         ("derivation = 'norm_grwoth.shared_norm'", "did you mean 'norm_growth'?"),
         ("derivation = 'norm_growth.no_such'", "there is no function 'no_such' in derivations/norm_growth"),
-        ("derivation = 'library.builders'\nwith = { topik = 'x' }", "builders takes topic, not topik"),
-        ("derivation = 'library.builders'", "builders needs topic in 'with'"),
+        ("derivation = 'hard_margins.supports_interpolant'\nwith = { hart = 'x' }", "takes signed, hard, not hart"),
+        ("derivation = 'hard_margins.supports_interpolant'", "supports_interpolant needs signed, hard in 'with'"),
     ],
 )
 def test_a_witness_that_is_not_there_is_bad_input(mistakes, witness, message):

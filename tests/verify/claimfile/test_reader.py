@@ -14,7 +14,7 @@ from verify.claimfile.locate import Locator
 from verify.claimfile.schema import TOPICS
 from verify.formula import parse, to_text
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "../shared/examples/first.claims.toml"
 PAPERS = ROOT / "verify/papers"
 

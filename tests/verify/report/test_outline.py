@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.claimfile.listing import PAPERS
+from verify.listing import PAPERS
 from verify.report.outline import ELSEWHERE, outline, placed
 
 

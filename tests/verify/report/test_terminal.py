@@ -1,7 +1,7 @@
 """One claim as text."""
 
 from verify.claimfile import read
-from verify.claimfile.listing import PAPERS
+from verify.listing import PAPERS
 from verify.report.terminal import describe, replay_witness
 
 WITNESS = {

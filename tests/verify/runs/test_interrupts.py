@@ -83,7 +83,7 @@ def test_a_check_that_swallows_it_has_no_result():
 
 IN_A_STRING = """
 import os, signal
-from verify.interrupts import leave_interrupted
+from verify.runs.interrupts import leave_interrupted
 signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     exec("os.kill(os.getpid(), signal.SIGINT)")

@@ -92,7 +92,7 @@ def plots(report: Report, claims: Sequence[Claim], folder: Path, mode: Mode, tel
 
 def whole_papers(ids: Collection[str]) -> set[str]:
     """The shipped papers of which all claims are among these, but for a few that were written since."""
-    from ...claimfile.listing import PAPERS, lines
+    from ...listing import PAPERS, lines
 
     owed: dict[str, set[str]] = {}
     for line in lines(PAPERS):

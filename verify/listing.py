@@ -136,7 +136,7 @@ def page_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 
 
-PAPERS = Path(__file__).resolve().parent.parent / "papers"  # those that ship with the program
+PAPERS = Path(__file__).resolve().parent / "papers"  # those that ship with the program
 
 
 def paper_folders() -> list[Path]:

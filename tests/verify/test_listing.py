@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from verify import cli
 from verify.claimfile import read
-from verify.claimfile.listing import PAPERS, Line, lines, own_lines, paper_folders, shown
+from verify.listing import PAPERS, Line, lines, own_lines, paper_folders, shown
 from verify.runs.store import write_results
 
 HEAVY = ("torch", "sympy", "flint", "numpy", "scipy", "matplotlib", "pydantic", "jinja2")
