@@ -1,8 +1,8 @@
 """Page order: where in its paper a claim stands, read from the words in which it says so.
 
-A paper with an outline (a file beside this one: sections with the equations, lemmas and figures in each) is shown in
-page order, section by section. Claims of any other paper stay in the order of their files, under the sections that
-they name.
+A paper with an outline (`outline.toml` in its folder: sections with the equations, lemmas and figures in each) is shown
+in page order, section by section. Claims of any other paper stay in the order of their files, under the sections
+that they name.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-_FOLDER = Path(__file__).parent / "outlines"
+from ..listing import PAPERS
+
 _SECTION = re.compile(r"\bSec(?:tion|s)?\.? ([0-9A-Z]+(?:\.[0-9A-Z]+)*)")
 _ITEM = re.compile(r"(Eqs?\. \(\d+\)|(?:Lemma|Theorem|Proposition|Corollary) \d+|Fig\. \d+|Abstract)")
 _PART = re.compile(r"(?:item |\((?=\d\)))(\d+)")
@@ -58,7 +58,7 @@ ELSEWHERE = Section("", "")
 @cache
 def outline(paper: str) -> tuple[Section, ...]:
     """The sections of a paper; none where there is no outline of it."""
-    file = _FOLDER / f"{paper}.toml"
+    file = PAPERS / paper / "outline.toml"
     if not re.fullmatch(r"[\w-]+", paper) or not file.is_file():
         return ()
     listed = tomllib.loads(file.read_text(encoding="utf-8"))["section"]

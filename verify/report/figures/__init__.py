@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...runs.store import FIGURES, code_digest, plain, write_atomically
 from ..strips import Strip, strip
-from .catalogue import DRAWINGS, Drawing
+from .catalogue import Drawing, announced
 
 if TYPE_CHECKING:
     from ...claim import Claim
@@ -61,7 +61,7 @@ def pictures(report: Report, folder: Path, mode: Mode, tell: Tell) -> tuple[Pict
             another version of the program.
     """
     whole = whole_papers({e.id for e in report.entries}) & {p.key for p in report.papers}
-    wanted = [d for d in DRAWINGS if d.paper in whole]
+    wanted = [d for d in announced() if d.paper in whole]
     if mode == "none" or not wanted:
         return ()
     data = numbers(folder, {d.name: d.compute for d in wanted}, fresh=mode == "fresh", tell=tell)
