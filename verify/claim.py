@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from .about import About
 from .formula.nodes import Node
 from .formula.shapes import Range, Sizes
 
@@ -77,7 +78,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Statement:
-    """One formula under judgement, with the settings it is judged in."""
+    """One formula under judgement, with the settings it is judged in.
+
+    Attributes:
+        about: the class that it speaks of; None where it speaks of its settings.
+        scale: 'margin' where the points are scaled to margin 1.
+        letters: relations between the free real numbers of the formula.
+    """
 
     text: str
     formula: Node
@@ -85,6 +92,9 @@ class Statement:
     ranges: tuple[Range, ...] = ()
     at: str = "any"
     after: str | None = None
+    about: About | None = None
+    scale: str = ""
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,19 +107,45 @@ class Witness:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One defensible reading of a sentence."""
+class Form:
+    """A statement as it is printed, and what is right instead."""
 
     text: str
-    printed: Statement
+    printed: Statement | None
     corrected: Statement | None = None
-    assuming: tuple[str, ...] = ()
-    defect: str = ""  # what is wrong with `printed`, as far as the claim does not say it
+    assuming: tuple[str, ...] = ()  # what the corrected form assumes beyond the setting, in words
+    defect: str = ""  # what is wrong with `printed`
 
     @property
     def known_wrong(self) -> bool:
         """Whether `printed` is known to be wrong."""
         return self.corrected is not None or bool(self.defect)
+
+
+@dataclass(frozen=True)
+class Reading(Form):
+    """One defensible reading of a sentence."""
+
+
+@dataclass(frozen=True)
+class Clause(Form):
+    """One of the things that a sentence says.
+
+    Attributes:
+        open: why it is not decided, or has no formula.
+        remark: it only says that something follows, and is shown, not judged.
+    """
+
+    open: str = ""
+    remark: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """A hypothesis of the paper in prose, with the formula or key that carries it; '' where nothing checks it."""
+
+    text: str
+    carried_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +165,15 @@ class Claim:
     defect: str = ""
     uses: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    about: About | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
+    hypotheses_words: tuple[Words, ...] = ()
+    same_as: tuple[str, ...] = ()  # claims that it restates
+    quote: str = ""
+    quoted: bool = False  # a theorem of other authors that the paper cites
+    severity: str = ""  # by hand; else it is computed
+    reply: str = ""
     witness: Witness | None = None
     open: str = ""
     settings: tuple[Setting, ...] = ()
@@ -137,8 +182,15 @@ class Claim:
 
     @property
     def known_wrong(self) -> bool:
-        """Whether `printed` is known to be wrong; a reading has its own."""
+        """Whether `printed` is known to be wrong; a reading or a clause has its own."""
         return self.corrected is not None or bool(self.defect)
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """What is judged: the literal form or the clauses of it, then the readings beside it."""
+        own = Form(self.text, self.printed, self.corrected, self.assuming, self.defect)
+        literal = (own,) if self.printed is not None else self.clauses
+        return (*literal, *self.readings)
 
     @property
     def paper(self) -> str:

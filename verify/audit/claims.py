@@ -46,6 +46,8 @@ def audit(claim: Claim, options: Options) -> dict[str, Any]:
 
 
 def _audit(claim: Claim, options: Options) -> dict[str, Any]:
+    if claim.clauses:
+        raise NotImplementedError("clauses are read, and not judged yet")
     if claim.readings:
         return _audit_readings(claim, options)
     if claim.printed is None:
@@ -131,6 +133,7 @@ def _unsettled(readings: list[dict[str, Any]], best: dict[str, Any]) -> list[str
 
 
 def _reading(reading: Reading, claim: Claim, options: Options) -> dict[str, Any]:
+    assert reading.printed is not None
     printed = _statement(reading.printed, claim, options)
     corrected = None if reading.corrected is None else _statement(reading.corrected, claim, options)
     verdict = _verdict(claim, printed, corrected, bool(reading.assuming))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..claim import Claim, Reading, Setting, Statement, Witness
+from ..about import KEYS, About
+from ..claim import Claim, Clause, Hypothesis, Reading, Setting, Statement, Words
 from ..formula.errors import did_you_mean
-from ..formula.vocabulary import EVERY_WORD
-from .formulas import Formulas, measured_names
+from ..formula.nodes import And, Logic
+from .classes import Classes, assumed, narrowed, outside, typical
+from .formulas import Formulas, is_timed
+from .keys import check_keys, check_witness, in_words, is_measured, measures, named_witness
 from .locate import Place
 from .salvage import salvage
-from .schema import ClaimTable, ReadingTable, shown
-from .settings import Declared, digest, strengthened
+from .schema import ClaimTable, ClauseTable, FormTable, HypothesisTable, SettingTable, shown
+from .settings import Declared, declare, digest, strengthened
 from .source import Source
-from .witnesses import complaint
 
-FORMULAS = {"printed", "corrected", "reading"}
+FORMULAS = {"printed", "corrected", "reading", "clause"}
 
 
 @dataclass
@@ -37,7 +37,9 @@ class ClaimReader:
     names: frozenset[str] | None = frozenset()
     formulas: bool = True
     shapes: bool = True
+    classes: Classes = field(default_factory=Classes)
     _strengthened: dict[tuple[str, str], Declared | None] = field(default_factory=dict)
+    _made: dict[str, tuple[Declared, ...]] = field(default_factory=dict)
 
     def read(self, source: Source, raw: Any, place: Place) -> Claim | None:
         """The claim of a table, or None with its mistakes noted."""
@@ -47,26 +49,28 @@ class ClaimReader:
             if (rest := salvage(ClaimTable, raw)) is None:
                 return None
             table, lost = rest
-        _check_keys(table, source, place, lost)
+        check_keys(table, source, place, lost)
         if self.shapes:
-            _check_witness(table, source, place, lost)
-        settings = self.settings(table, source, place)
-        formulas = Formulas(source, self.shapes, _is_measured(table), unread=bool(lost & FORMULAS))
-        formulas.quantify(table.ranges, (*place, "for"), complete="for" not in lost)
-        judged = _Judged(self, table, formulas, source, place, settings, lost)
-        claim = judged.claim(digest([f"{self.paper}/{table.id}", raw, *sorted(d.digest for d in settings)]))
-        if self.formulas:
-            formulas.report_unused((*place, "for"))
+            check_witness(table, source, place, lost)
+        claim = _Judged(self, table, source, place, lost).claim(raw)
         return claim if len(source.mistakes) == before else None
 
-    def settings(self, table: ClaimTable, source: Source, place: Place) -> tuple[Declared, ...]:
-        """The settings that a claim names."""
-        for name in table.setting:
+    def named(self, names: tuple[str, ...], source: Source, place: Place) -> tuple[Declared, ...]:
+        """The settings that a claim or a clause names."""
+        for name in names:
             if self.names is not None and name not in self.names:
                 known = ", ".join(sorted(self.names)) or "none is declared"
                 hint = did_you_mean(name, self.names) or f"; known: {known}"
                 source.fail((*place, "setting"), f"unknown setting {shown(name)}{hint}", name)
-        return tuple(self.declared[name] for name in table.setting if name in self.declared)
+        return tuple(self.declared[name] for name in names if name in self.declared)
+
+    def made(self, about: About, source: Source, place: Place) -> tuple[Declared, ...]:
+        """Settings for a class of which a claim names none."""
+        key = repr([getattr(about, k) for k in KEYS])
+        if key not in self._made:
+            every = (declare(name, raw, source, place, self.shapes) for name, raw in typical(about))
+            self._made[key] = tuple(d for d in every if d is not None)
+        return self._made[key]
 
     def strengthen(
         self, settings: tuple[Declared, ...], extra: dict[str, Any], source: Source, place: Place
@@ -84,152 +88,221 @@ class ClaimReader:
 
 
 @dataclass
+class _World:
+    """Where the statements of a claim, or of a clause, live.
+
+    Attributes:
+        about: the class that they speak of, if one is named.
+        given: what they take for granted, at points and along trajectories.
+    """
+
+    formulas: Formulas
+    declared: tuple[Declared, ...]
+    about: About | None = None
+    given: tuple[Hypothesis, ...] = ()
+    at: str = "any"
+    after: str | None = None
+    scale: str = ""
+    letters: tuple[str, ...] = ()
+
+
+@dataclass
 class _Judged:
     """The statements of one claim."""
 
     reader: ClaimReader
     table: ClaimTable
-    formulas: Formulas
     source: Source
     place: Place
-    declared: tuple[Declared, ...]
     lost: frozenset[str] = frozenset()  # keys that are there and wrong
 
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        return tuple(d.setting for d in self.declared)
-
-    def claim(self, digest: str) -> Claim:
-        t = self.table
-        return Claim(
+    def claim(self, raw: Any) -> Claim:
+        t, world = self.table, self.world()
+        text = [f"{self.reader.paper}/{t.id}", raw, *sorted(d.digest for d in world.declared), self.meant(world.about)]
+        clauses = tuple(self.clauses(world))
+        made = Claim(
             id=f"{self.reader.paper}/{t.id}",
             text=t.text,
-            printed=self.printed(t, self.place),
+            printed=self.printed(t, self.place, world),
             where=t.where,
             kind=t.kind,
             topic=t.topic,
             latex=t.latex,
             ocr=t.ocr,
-            corrected=self.corrected(t, self.place),
-            assuming=_in_words(t.assuming),
+            corrected=self.corrected(t, self.place, world),
+            assuming=in_words(t.assuming),
             defect=t.defect,
-            uses=tuple(u if "/" in u else f"{self.reader.paper}/{u}" for u in t.uses),
-            readings=tuple(self.readings()),
-            witness=_witness(t),
+            uses=self.ids(t.uses),
+            readings=tuple(self.readings(world)),
+            clauses=clauses,
+            about=world.about,
+            hypotheses=world.given,
+            hypotheses_words=self.words(world),
+            same_as=self.ids(t.same_as),
+            quote=t.quote,
+            quoted=t.quoted,
+            severity=t.severity,
+            reply=t.reply,
+            witness=named_witness(t),
             open=t.open,
-            settings=self.settings,
+            settings=tuple(d.setting for d in world.declared),
             source=f"{self.source.path}:{self.source.line(self.place)}",
-            digest=digest,
+            digest=digest(text),
         )
+        if self.reader.formulas:
+            world.formulas.report_unused((*self.place, "for"))
+        return made
 
-    def printed(self, table: ClaimTable | ReadingTable, place: Place) -> Statement | None:
-        return self.statement(table.printed, (*place, "printed"), self.settings)
+    def ids(self, named: list[str]) -> tuple[str, ...]:
+        return tuple(u if "/" in u else f"{self.reader.paper}/{u}" for u in named)
 
-    def corrected(self, table: ClaimTable | ReadingTable, place: Place) -> Statement | None:
-        settings = self.settings if "assuming" not in self.lost else ()
+    def meant(self, about: About | None) -> list[str]:
+        """The class in words that do not depend on anything but it."""
+        return [] if about is None else [f"{key} {getattr(about, key)}" for key in KEYS]
+
+    # ---- worlds
+
+    def world(self) -> _World:
+        """That of the claim."""
+        t, place = self.table, self.place
+        about = self.reader.classes.read(t.about, self.source, (*place, "about"))
+        formulas = Formulas(self.source, self.reader.shapes, is_measured(t), unread=bool(self.lost & FORMULAS))
+        formulas.quantify(t.ranges, (*place, "for"), complete="for" not in self.lost)
+        declared = self.reader.named(t.setting, self.source, place)
+        if about is not None and not t.setting and not (t.derivation or t.experiment):
+            declared = self.reader.made(about, self.source, (*place, "about"))
+        world = _World(formulas, declared, about, (), t.at, t.after, t.scale, tuple(t.letters))
+        world.given = (*self.hypotheses("hypotheses", t.hypotheses, place, world), *self.given(t, place, world))
+        self.check_class(world, place)
+        return world
+
+    def clause_world(self, clause: ClauseTable, place: Place, claims: _World) -> _World:
+        """That of a clause: the claim's with what the clause says in its place."""
+        about = self.reader.classes.of_clause(clause.about, claims.about, self.source, (*place, "about"))
+        formulas = claims.formulas
+        measured = measures(self.table, clause.printed)
+        if clause.ranges is not None or measured != formulas.quantities:
+            formulas = Formulas(self.source, self.reader.shapes, measured)
+            formulas.quantify(self.table.ranges if clause.ranges is None else clause.ranges, (*place, "for"))
+        world = _World(
+            formulas,
+            () if measured else self.clause_settings(clause, place, claims, about),
+            about,
+            claims.given,
+            clause.at or claims.at,
+            clause.after or claims.after,
+            clause.scale or claims.scale,
+            (*claims.letters, *clause.letters),
+        )
+        world.given = (*claims.given, *self.given(clause, place, world))
+        if clause.setting:
+            self.check_class(world, place)
+        return world
+
+    def clause_settings(
+        self, clause: ClauseTable, place: Place, claims: _World, about: About | None
+    ) -> tuple[Declared, ...]:
+        """Those that the clause names, else those of the claim that lie in its class, else some made for that."""
+        if clause.setting:
+            return self.reader.named(clause.setting, self.source, place)
+        if about is None or about == claims.about:
+            return claims.declared
+        inside = tuple(d for d in claims.declared if not any(outside(d.setting, about, claims.given)))
+        return inside or self.reader.made(about, self.source, (*place, "about"))
+
+    def check_class(self, world: _World, place: Place) -> None:
+        """Every setting that is named lies in the class that is spoken of."""
+        if world.about is None:
+            return
+        for setting in (d.setting for d in world.declared):
+            for _, wrong in outside(setting, world.about, world.given):
+                self.source.fail((*place, "setting"), f"in setting '{setting.name}': {wrong}", setting.name)
+
+    def hypotheses(
+        self, key: str, tables: list[HypothesisTable], place: Place, world: _World
+    ) -> tuple[Hypothesis, ...]:
+        if not self.reader.formulas:
+            return ()
+        settings = tuple(d.setting for d in world.declared)
+        every = (world.formulas.hypothesis(h, (*place, key, i), settings, timed=True) for i, h in enumerate(tables))
+        return tuple(h for h in every if h is not None)
+
+    def given(self, table: ClaimTable | ClauseTable, place: Place, world: _World) -> tuple[Hypothesis, ...]:
+        return self.hypotheses("given", table.given, place, world)
+
+    def words(self, world: _World) -> tuple[Words, ...]:
+        """Hypotheses in prose; each names what carries it, or says that nothing does."""
+        found = []
+        carriers = {h.formula for h in self.table.hypotheses} | {f"about.{key}" for key in KEYS}
+        carriers |= {f"setting.{key}" for key in SettingTable.model_fields}
+        for i, entry in enumerate(self.table.hypotheses_words):
+            inside = (*self.place, "hypotheses_words", i)
+            if entry.checked and entry.carried_by not in carriers:
+                self.source.fail(
+                    inside,
+                    f"carried_by = {shown(entry.carried_by or '')}: a formula of 'hypotheses', 'about.KEY' or "
+                    "'setting.KEY' is wanted; where nothing carries it, write checked = false",
+                )
+            found.append(Words(entry.text, (entry.carried_by or "") if entry.checked else ""))
+        return tuple(found)
+
+    # ---- statements
+
+    def printed(self, table: FormTable, place: Place, world: _World) -> Statement | None:
+        settings = tuple(d.setting for d in world.declared)
+        return self.statement(table.printed, (*place, "printed"), settings, world, world.about)
+
+    def corrected(self, table: FormTable, place: Place, world: _World) -> Statement | None:
+        settings = tuple(d.setting for d in world.declared) if "assuming" not in self.lost else ()
         if table.assuming and self.reader.formulas:
             inside = (*place, "assuming")
             if table.corrected is None and "corrected" not in self.lost:
                 self.source.fail(inside, "assuming adds to the setting for 'corrected': write corrected as well")
-            settings = self.reader.strengthen(self.declared, table.assuming, self.source, inside)
-        return self.statement(table.corrected, (*place, "corrected"), settings)
+            settings = self.reader.strengthen(world.declared, table.assuming, self.source, inside)
+        about = narrowed(world.about, table.assuming)
+        return self.statement(table.corrected, (*place, "corrected"), settings, world, about)
 
-    def statement(self, text: str | None, place: Place, settings: tuple[Setting, ...]) -> Statement | None:
+    def statement(
+        self, text: str | None, place: Place, settings: tuple[Setting, ...], world: _World, about: About | None
+    ) -> Statement | None:
         if text is None or not self.reader.formulas:
             return None
-        return self.formulas.statement(text, place, settings, self.table.at, self.table.after)
+        found = world.formulas.statement(text, place, settings, world.at, world.after)
+        if found is None:
+            return None
+        found = replace(found, about=about, scale=world.scale, letters=world.letters)
+        return found if world.formulas.quantities else under(found, world.given)
 
-    def readings(self) -> Iterator[Reading]:
+    def readings(self, world: _World) -> Iterator[Reading]:
         for i, table in enumerate(self.table.reading):
             place = (*self.place, "reading", i)
-            printed, corrected = self.printed(table, place), self.corrected(table, place)
+            printed, corrected = self.printed(table, place, world), self.corrected(table, place, world)
             if printed is not None:
-                yield Reading(table.text, printed, corrected, _in_words(table.assuming), table.defect)
+                yield Reading(table.text, printed, corrected, in_words(table.assuming), table.defect)
+
+    def clauses(self, claims: _World) -> Iterator[Clause]:
+        for i, table in enumerate(self.table.clause):
+            place = (*self.place, "clause", i)
+            world = self.clause_world(table, place, claims)
+            yield Clause(
+                table.text,
+                self.printed(table, place, world),
+                self.corrected(table, place, world),
+                in_words(table.assuming),
+                table.defect,
+                table.open,
+                table.remark,
+            )
+            if self.reader.formulas and world.formulas is not claims.formulas:
+                world.formulas.report_unused((*place, "for"))
 
 
-def _check_keys(table: ClaimTable, source: Source, place: Place, lost: frozenset[str]) -> None:
-    """Which keys a claim needs, and which exclude each other; one that is there and wrong is not missing."""
-    witness = table.derivation or table.experiment
-    if table.derivation and table.experiment:
-        source.fail((*place, "experiment"), "a claim has one witness: a derivation or an experiment")
-    if table.arguments and not witness:
-        source.fail((*place, "with"), "'with' gives the arguments of a derivation or an experiment; none is named")
-    if not table.setting and not witness and "setting" not in lost:
-        source.fail(place, "'setting' is required; only a derivation or an experiment does without")
-    stated = table.printed is not None or table.reading or lost & {"printed", "reading"}
-    if not stated and table.kind != "definition" and "kind" not in lost:
-        source.fail(place, "'printed' is required; only a definition, or a claim with readings, does without")
-    if table.printed is not None and table.reading:
-        source.fail((*place, "printed"), "readings stand in place of 'printed': leave one of the two out")
-    if table.reading and (table.corrected or table.assuming):
-        key = "corrected" if table.corrected else "assuming"
-        source.fail((*place, key), f"with readings, '{key}' belongs into the reading that it corrects")
-    if table.corrected is not None and not stated:
-        source.fail((*place, "corrected"), "'corrected' without 'printed': what does it correct?")
-
-
-def _check_witness(table: ClaimTable, source: Source, place: Place, lost: frozenset[str]) -> None:
-    """The function that a claim names is there and takes its arguments."""
-    kinds = [kind for kind in ("derivation", "experiment") if getattr(table, kind)]
-    if len(kinds) != 1 or lost & {*kinds, "with"}:
-        return
-    name = getattr(table, kinds[0])
-    if wrong := complaint(kinds[0], name, table.arguments):
-        source.fail((*place, kinds[0]), wrong, name)
-
-
-def _is_measured(table: ClaimTable) -> bool:
-    """Whether a claim's formulas relate what a witness measures.
-
-    An experiment always measures. A derivation may also prove a statement about its setting: that is one
-    whose words are all of the vocabulary.
-    """
-    if table.experiment or (table.derivation and not table.setting):
-        return True
-    if not table.derivation:
-        return False
-    texts = [t for t in (table.printed, table.corrected, *(r.printed for r in table.reading)) if t]
-    bound = {w for t in texts for w in _summed(t)} | set(table.ranges)
-    return any(measured_names(t) - EVERY_WORD - bound - {"T"} for t in texts)
-
-
-def _summed(text: str) -> set[str]:
-    """Names that stand first in a sum, a product, a minimum or a maximum."""
-    return set(re.findall(r"\b(?:sum|prod|min|max)\s*\(\s*([A-Za-z_]\w*)", text))
-
-
-def _witness(table: ClaimTable) -> Witness | None:
-    name = table.derivation or table.experiment
-    if name is None:
-        return None
-    kind = "derivation" if table.derivation else "experiment"
-    return Witness(kind, name, tuple((key, _plain(value)) for key, value in table.arguments.items()))
-
-
-def _plain(value: Any) -> Any:
-    """An argument as a witness receives it: decimals as floats, lists as tuples."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, list):
-        return tuple(_plain(v) for v in value)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
-
-
-def _in_words(assuming: dict[str, Any]) -> tuple[str, ...]:
-    """What a corrected form assumes beyond its setting, for people."""
-    words = []
-    for key, value in assuming.items():
-        if key == "assume" and isinstance(value, list):
-            words += [_hypothesis_in_words(v) for v in value]
-        else:
-            words.append(f"{key} = {value}")
-    return tuple(words)
-
-
-def _hypothesis_in_words(entry: Any) -> str:
-    if not isinstance(entry, dict):
-        return str(entry)
-    ranges = entry.get("for", {})
-    return f"{entry.get('formula')}" + "".join(f", {index} = {ends}" for index, ends in ranges.items())
+def under(statement: Statement, given: tuple[Hypothesis, ...]) -> Statement:
+    """The statement where hypotheses hold: those about points are assumed, those about trajectories its premise."""
+    points = tuple(h for h in given if not is_timed(h.formula))
+    timed = [h.formula for h in given if is_timed(h.formula)]
+    statement = replace(statement, settings=tuple(assumed(s, points) for s in statement.settings))
+    if not timed:
+        return statement
+    premise = timed[0] if len(timed) == 1 else And(tuple(timed))
+    return replace(statement, formula=Logic("implies", (premise, statement.formula)))

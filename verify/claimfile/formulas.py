@@ -139,14 +139,16 @@ class Formulas:
             if r.index not in used:
                 self.source.fail((*place, r.index), f"index '{r.index}' does not occur in the formula")
 
-    def hypothesis(self, table: HypothesisTable, place: Place, settings: tuple[Setting, ...]) -> Hypothesis | None:
-        """An entry of `assume`, which is about a point."""
+    def hypothesis(
+        self, table: HypothesisTable, place: Place, settings: tuple[Setting, ...], timed: bool = False
+    ) -> Hypothesis | None:
+        """An entry of `assume`, which is about a point; one of `hypotheses` may be about trajectories (`timed`)."""
         inner = replace(self, ranges=(), names=frozenset(), used=set(), unread=False)
         inner.quantify(table.ranges, (*place, "for"))
         statement = inner.statement(table.formula, place, settings)
         if statement is None:
             return None
-        if is_timed(statement.formula):
+        if is_timed(statement.formula) and not timed:
             self.source.fail(place, f"an assumption is about a point, not about trajectories; met {table.formula}")
             return None
         inner.report_unused((*place, "for"))

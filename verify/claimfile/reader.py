@@ -9,12 +9,15 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from ..about import About
 from ..claim import Claim, Paper, Setting
 from ..formula.errors import did_you_mean
 from ..listing import PAPER_FILE, SUFFIX, files_of
 from .claims import ClaimReader
+from .classes import Classes, read_class
 from .errors import ClaimFileErrors, Mistake
-from .schema import FileTable, PaperTable, shown
+from .locate import Place
+from .schema import SECOND_FORMAT, FileTable, PaperTable, shown
 from .settings import Declared, declare
 from .source import Source
 
@@ -53,6 +56,7 @@ class _Volume:
     paper: Paper | None = None
     claims: list[tuple[Claim, Source]] = field(default_factory=list)
     uses: list[tuple[str, list[str], Source, int]] = field(default_factory=list)  # of good claims and bad
+    restated: list[tuple[str, list[str], Source, int]] = field(default_factory=list)
     settings: dict[str, Declared] = field(default_factory=dict)
     stated: set[str] | None = None  # ids of all its claims, good and bad; None where a file is unreadable
 
@@ -122,12 +126,14 @@ def _read_volume(volume: _Volume, mistakes: list[Mistake], formulas: bool, shape
     key = volume.paper.key if volume.paper else "?"
     whole = len(tables) == len(sources)  # else what is declared in the unreadable file is not missed here
     volume.stated = {f"{key}/{i}" for _, t in tables for i in _ids(t.claim)} if volume.paper and whole else None
-    reader = ClaimReader(key, volume.settings, names if whole else None, formulas, formulas and shapes)
+    classes = _read_classes(tables)
+    reader = ClaimReader(key, volume.settings, names if whole else None, formulas, formulas and shapes, classes)
     for source, table in tables:
         if not table.claim and source.path.name != PAPER_FILE:
             source.fail((), "the file states no claim; write a [[claim]]")
         for i, raw in enumerate(table.claim):
             volume.uses.append((*_uses(raw, key), source, i))
+            volume.restated.append((*_uses(raw, key, "same_as"), source, i))
             if claim := reader.read(source, raw, ("claim", i)):
                 volume.claims.append((claim, source))
     _check_ids(tables)
@@ -143,7 +149,18 @@ def _file_table(source: Source) -> FileTable | None:
         source.fail((key,), f"unknown key '{key}'{did_you_mean(key, known_keys)}; met {shown(value)}")
     if "format" not in known:
         source.fail_at(1, "format", "'format' is required: write format = 1")
+    elif table is not None and table.format == 1:
+        _check_format(source, table)
     return table
+
+
+def _check_format(source: Source, table: FileTable) -> None:
+    """A file of format 1 has none of the keys that came with format 2."""
+    places: list[Place] = [("about",)] if table.about else []
+    for i, raw in enumerate(table.claim):
+        places += [("claim", i, key) for key in (raw if isinstance(raw, dict) else ()) if key in SECOND_FORMAT]
+    if places:
+        source.fail(places[0], f"'{places[0][-1]}' came with format 2: write format = 2 in the first line")
 
 
 def _paper(volume: _Volume, tables: list[tuple[Source, FileTable]], broken: bool) -> Paper | None:
@@ -174,6 +191,20 @@ def _read_settings(volume: _Volume, tables: list[tuple[Source, FileTable]], shap
             elif declared := declare(name, raw, source, place, shapes):
                 volume.settings[name] = declared
     return frozenset(where)
+
+
+def _read_classes(tables: list[tuple[Source, FileTable]]) -> Classes:
+    """The classes of a paper, each declared once."""
+    where: dict[str, Source] = {}
+    declared: dict[str, About] = {}
+    for source, table in tables:
+        for name, raw in table.about.items():
+            if name in where:
+                source.fail(("about", name), f"class '{name}' is declared twice; first in {where[name].path.name}")
+            elif found := read_class(name, raw, source, ("about", name)):
+                declared[name] = found
+            where[name] = source
+    return Classes(declared, frozenset(where))
 
 
 # ---- across claims
@@ -209,24 +240,30 @@ def _check_uses(volumes: list[_Volume]) -> None:
         return  # not every id is known
     known = set().union(*(v.stated for v in volumes if v.stated is not None))
     every = [entry for v in volumes for entry in v.uses]
-    for id_, uses, source, i in every:
-        paper = id_.split("/")[0] + "/"
-        for used in (u for u in uses if u not in known):
-            short, others = used.removeprefix(paper), [k.removeprefix(paper) for k in known]
-            source.fail(("claim", i, "uses"), f"uses an unknown claim '{short}'{did_you_mean(short, others)}", short)
-    entries = {id_: (uses, source, i) for id_, uses, source, i in every}
+    for key, told, entries in (
+        ("uses", "uses", every),
+        ("same_as", "restates", [entry for v in volumes for entry in v.restated]),
+    ):
+        for id_, named, source, i in entries:
+            paper = id_.split("/")[0] + "/"
+            for other in (u for u in named if u not in known):
+                short, others = other.removeprefix(paper), [k.removeprefix(paper) for k in known]
+                hint = did_you_mean(short, others)
+                source.fail(("claim", i, key), f"{told} an unknown claim '{short}'{hint}", short)
+    where = {id_: (uses, source, i) for id_, uses, source, i in every}
     try:
-        TopologicalSorter({id_: uses for id_, (uses, _, _) in entries.items()}).prepare()
+        TopologicalSorter({id_: uses for id_, (uses, _, _) in where.items()}).prepare()
     except CycleError as error:
         loop = list(reversed(error.args[1]))
-        _, source, i = entries[loop[0]]
+        _, source, i = where[loop[0]]
         source.fail(("claim", i, "uses"), f"claims rest on one another in a circle: {' -> '.join(loop)}")
 
 
-def _uses(raw: Any, key: str) -> tuple[str, list[str]]:
-    """The id of a claim of a paper and the ids that it uses, as far as they are texts."""
+def _uses(raw: Any, key: str, what: str = "uses") -> tuple[str, list[str]]:
+    """The id of a claim of a paper and the ids that it uses, or restates, as far as they are texts."""
     table = raw if isinstance(raw, dict) else {}
-    named = table.get("uses")
+    named = table.get(what)
+    named = [named] if what == "same_as" and isinstance(named, str) else named
     texts = [u for u in named if isinstance(u, str) and u] if isinstance(named, list) else []
     uses = [u if "/" in u else f"{key}/{u}" for u in texts]
     return f"{key}/{table.get('id')}", uses

@@ -6,15 +6,18 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from ..about import Span
 
 MAX_WIDTH, MAX_DEPTH, MAX_EXAMPLES, MAX_DIGITS = 10_000, 200, 1_000_000, 30
 MAX_WEIGHTS = 1_000_000  # of one network; hundreds are looked at at once
 
 NETWORKS = ("linear", "relu", "leaky-relu", "power", "smooth")
 DATA = ("generic", "separable", "nonseparable", "digits")
+MOST_QUOTED = 25  # words of a quotation
 TOPICS = (
     "structural_lemma",
     "rho_v_dynamics",
@@ -125,6 +128,15 @@ def _typed(value: Any) -> str:
     return {"True": "true", "False": "false"}.get(text, text)
 
 
+Network = Literal["linear", "relu", "leaky-relu", "power", "smooth"]
+Loss = Literal["exponential", "logistic", "cross-entropy", "square"]
+Flow = Literal["gradient", "constrained", "fixed-rho", "weight-norm"]
+# flows that a sentence may mean; no setting has one of the others yet, so nothing covers them
+FlowMeant = Flow | Literal["linearised", "penalised", "descent", "batch-norm", "sgd"]
+Start = Literal["random", "separating", "balanced", "equal-norms", "small"]
+Place = Literal["any", "stationary", "minimum", "stationary-direction", "interpolating"]
+After = Literal["separation", "single-support-vector"]
+
 Text = Annotated[str, Field(min_length=1)]
 Ranges = dict[str, Text]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -141,12 +153,20 @@ class Table(BaseModel):
         return [field.alias or name for name, field in cls.model_fields.items()]
 
 
-class FileTable(Table):
-    """A whole file; its settings and claims are validated one by one."""
+def _format(value: Any) -> Any:
+    """1 or 2; `true` is no number, though Python takes it for one."""
+    if isinstance(value, bool) or value not in (1, 2):
+        raise ValueError("the format is 1, or 2 where classes (about), clauses and the words that came with them stand")
+    return value
 
-    format: Literal[1]
+
+class FileTable(Table):
+    """A whole file; its settings, classes and claims are validated one by one."""
+
+    format: Annotated[int, BeforeValidator(_format)]
     paper: Any = None
     setting: dict[str, Any] = {}
+    about: dict[str, Any] = {}
     claim: list[Any] = []
 
 
@@ -171,15 +191,15 @@ Hypotheses = Annotated[list[HypothesisTable], BeforeValidator(_hypotheses)]
 class SettingTable(Table):
     """`[setting.NAME]`."""
 
-    network: Literal["linear", "relu", "leaky-relu", "power", "smooth"]
+    network: Network
     widths: Annotated[tuple[tuple[int, ...], ...], BeforeValidator(_widths)]
     examples: Annotated[int, Field(ge=1, le=MAX_EXAMPLES)]
-    loss: Literal["exponential", "logistic", "cross-entropy", "square"]
+    loss: Loss
     average: bool = True
     weight_decay: Annotated[Any, BeforeValidator(_decays)] = Fraction(0)
-    flow: Literal["gradient", "constrained", "fixed-rho", "weight-norm"] = "gradient"
+    flow: Flow = "gradient"
     data: Text = "generic"
-    start: Literal["random", "separating", "balanced", "equal-norms", "small"] = "random"
+    start: Start = "random"
     assume: Hypotheses = []
     degree: Annotated[int, Field(ge=2, le=64)] = 2
     slope: Annotated[Any, BeforeValidator(_slope)] = Fraction(1, 10)
@@ -215,22 +235,110 @@ class SettingTable(Table):
                 yield f"the digits have 10 classes: the last width is 10, not {widths[-1]}"
 
 
-class ReadingTable(Table):
-    """`[[claim.reading]]`."""
+def _span(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError('a number or a range such as "2.." is wanted')
+    return Span.read(str(value))
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _decays_meant(value: Any) -> Any:
+    """One weight decay, or several of which each is meant."""
+    return tuple(_decay(v) for v in _several(value))
+
+
+def _ids(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _quotation(value: Any) -> Any:
+    if isinstance(value, str) and len(value.split()) > MOST_QUOTED:
+        raise ValueError(f"a quotation has at most {MOST_QUOTED} words; this one has {len(value.split())}")
+    return value
+
+
+Sizes = Annotated[Any, BeforeValidator(_span)]
+Meant = TypeVar("Meant")
+Listed = Annotated[list[Meant], BeforeValidator(_several)]
+
+
+class AboutTable(Table):
+    """`[about.NAME]`, or the table `about` of a claim or clause."""
+
+    network: Listed[Network] = []
+    layers: Sizes = None
+    examples: Sizes = None
+    outputs: Sizes = None
+    loss: Listed[Loss] = []
+    average: bool = True
+    flow: Listed[FlowMeant] = []
+    data: Listed[Text] = []
+    start: Listed[Start] = []
+    weight_decay: Annotated[Any, BeforeValidator(_decays_meant)] = ()
+    output_activation: bool = False
+    around: Text = "equilibrium"
+    penalty: Text = "any"
+    step: Text = "any"
+    population: Text = "any"
+
+
+class WordsTable(Table):
+    """An entry of `hypotheses_words`: prose, and what carries it."""
 
     text: Text
-    printed: Text
+    carried_by: Text | None = None
+    checked: bool = True
+
+
+class FormTable(Table):
+    """What a claim, a clause and a reading share: a printed form and its correction."""
+
+    printed: Text | None = None
     corrected: Text | None = None
     assuming: dict[str, Any] = {}
     defect: str = ""
 
 
-class ClaimTable(Table):
+class ReadingTable(FormTable):
+    """`[[claim.reading]]`."""
+
+    text: Text
+    printed: Text
+
+
+def _class(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise ValueError("the name of an [about.NAME] is wanted, or a table as it stands there")
+    return value
+
+
+Class = Annotated[Any, BeforeValidator(_class)]
+
+
+class ClauseTable(FormTable):
+    """`[[claim.clause]]`."""
+
+    text: Text
+    setting: Annotated[tuple[str, ...], BeforeValidator(_names)] | None = None
+    ranges: Ranges | None = Field(default=None, alias="for")
+    at: Place | None = None
+    after: After | None = None
+    open: str = ""
+    about: Class | None = None
+    scale: Literal["", "margin"] = ""
+    given: Hypotheses = []
+    letters: list[Text] = []
+    remark: bool = False
+
+
+class ClaimTable(FormTable):
     """`[[claim]]`."""
 
     id: Word
     text: Text
-    printed: Text | None = None
     setting: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     where: str = ""
     kind: Literal["equation", "lemma", "theorem", "proposition", "remark", "figure", "conjecture", "definition"] = (
@@ -238,16 +346,32 @@ class ClaimTable(Table):
     )
     topic: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     ranges: Ranges = Field(default={}, alias="for")
-    at: Literal["any", "stationary", "minimum", "stationary-direction", "interpolating"] = "any"
-    after: Literal["separation", "single-support-vector"] | None = None
+    at: Place = "any"
+    after: After | None = None
     uses: list[Text] = []
-    corrected: Text | None = None
-    assuming: dict[str, Any] = {}
-    defect: str = ""
     latex: str = ""
     ocr: str = ""
     reading: list[ReadingTable] = []
+    clause: list[ClauseTable] = []
+    about: Class | None = None
+    scale: Literal["", "margin"] = ""
+    given: Hypotheses = []
+    letters: list[Text] = []
+    hypotheses: Hypotheses = []
+    hypotheses_words: list[WordsTable] = []
+    same_as: Annotated[list[Text], BeforeValidator(_ids)] = []
+    quote: Annotated[str, BeforeValidator(_quotation)] = ""
+    quoted: bool = False
+    severity: Literal["", "slip", "constant", "hypothesis", "theorem"] = ""
+    reply: str = ""
     derivation: Annotated[str, Field(pattern=r"^[a-z_]\w*(\.[A-Za-z_]\w*)+$")] | None = None
     experiment: Annotated[str, Field(pattern=r"^[a-z_]\w*(\.[A-Za-z_]\w*)+$")] | None = None
     arguments: dict[str, Any] = Field(default={}, alias="with")
     open: str = ""
+
+
+# what came with format 2
+SECOND_FORMAT = frozenset(
+    {"about", "clause", "scale", "given", "letters", "hypotheses", "hypotheses_words", "same_as", "quote", "quoted"}
+    | {"severity", "reply"}
+)

@@ -205,9 +205,16 @@ def _explain(model: type[Table], item: dict[str, Any]) -> str:
 
 
 def _known_keys(model: type[Table], place: Place) -> list[str]:
-    from .schema import HypothesisTable, ReadingTable
+    from .schema import ClauseTable, HypothesisTable, ReadingTable, WordsTable
 
-    inner: dict[str, type[Table]] = {"reading": ReadingTable, "assume": HypothesisTable}
+    inner: dict[str, type[Table]] = {
+        "reading": ReadingTable,
+        "clause": ClauseTable,
+        "assume": HypothesisTable,
+        "hypotheses": HypothesisTable,
+        "given": HypothesisTable,
+        "hypotheses_words": WordsTable,
+    }
     return inner.get(str(place[0]), model).keys() if len(place) > 1 else model.keys()
 
 

@@ -159,7 +159,7 @@ assuming = { data = "separable" }
 @pytest.fixture
 def any_witness(monkeypatch):
     """Witnesses of every name exist."""
-    monkeypatch.setattr("verify.claimfile.claims.complaint", lambda *_: "")
+    monkeypatch.setattr("verify.claimfile.keys.complaint", lambda *_: "")
 
 
 def test_an_experiment_brings_its_own_names(book, any_witness):
