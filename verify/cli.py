@@ -289,6 +289,29 @@ def tally_text(tally: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+@main.command("check-proofs")
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@options_of("results", "json")
+def check_proofs(selectors: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+    """Check the stored proofs of the last results again, with the small checker.
+
+    SELECTOR is a paper, a topic or a glob of ids; or the path of a results.json, whose proofs are meant then.
+    """
+    from .commands.proofs import checked, tally, text_of
+
+    files = [Path(s) for s in selectors if s.endswith(".json")]
+    results, place = last_results(files[0].parent if files else out, required=True)
+    assert results is not None
+    book = book_of(results, place)
+    book = replace(
+        book, claims=tuple(c for c in book.by_id.values() if any(r["id"] == c.id for r in results["claims"]))
+    )
+    chosen = select(book, [s for s in selectors if not s.endswith(".json")])
+    found = tally(checked(chosen.claims, results))
+    click.echo(as_text(found) if as_json else text_of(found))
+    sys.exit(ALARM if found["rejected"] else 0)
+
+
 @main.command()
 @options_of("out", "json")
 @click.option("--publish", is_flag=True, help=f"Copy results and reports to {PUBLISHED}.")

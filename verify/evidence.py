@@ -62,6 +62,7 @@ class Exact:
         detail: the steps and instances, plain data.
         message: why nothing was decided.
         rests_on: the lemmas, theorems and derivations that the decision applies.
+        recheck: the small checker's word on a proof; empty if it was not asked.
     """
 
     outcome: Outcome | str
@@ -71,6 +72,7 @@ class Exact:
     seconds: float = 0.0
     kind: str = "exact"
     rests_on: tuple[Ground, ...] = ()
+    recheck: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcome", Outcome(self.outcome))

@@ -10,6 +10,7 @@ import re
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ from ..verdict import Judgement, combine, judge, judge_claim
 from .deadline import OutOfTime, deadline
 from .kinds import decide, refute, simulate
 from .measured import measure
+from .rechecking import rechecked
 
 # seconds of processor time for each of: the exact decision, the simulation, the search for a witness
 TIME_LIMIT = {"quick": 60.0, "full": 240.0}
@@ -189,6 +191,7 @@ def gather(statement: Statement, setting: Setting | None, claim: Claim, options:
 
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:
     exact = _within(options, lambda: decide(statement, setting), _no_exact)
+    exact = _within(options, lambda: rechecked(exact, statement, setting), lambda late: _unchecked(exact, late))
     harder = exact.outcome != "proved" and _conditional(statement)
     simulated, violations = _simulated(statement, setting, options, options.profile, options.seed, harder)
     if as_pointwise(statement.formula) is None and exact.outcome != "proved":
@@ -232,6 +235,10 @@ def _within(options: Options, find: Callable[[], Found], too_late: Callable[[str
         if not isinstance(error, MemoryError) and not _NO_MEMORY.search(str(error)):
             raise
         return too_late("out of memory: the setting is too large for this machine")
+
+
+def _unchecked(exact: Exact, message: str) -> Exact:
+    return replace(exact, recheck={"verdict": "not covered", "reason": message})
 
 
 def _no_exact(message: str) -> Any:

@@ -101,7 +101,18 @@ def finding(evidence: Mapping[str, Any]) -> str:
 def details(evidence: Mapping[str, Any]) -> tuple[str, ...]:
     """The steps and instances behind a piece of evidence, one a line."""
     detail = evidence.get("detail")
-    return (*grounds(evidence), *(_lines(detail) if isinstance(detail, Mapping) else ()))
+    lines = _lines(detail) if isinstance(detail, Mapping) else ()
+    return (*grounds(evidence), *lines, *rechecked(evidence))
+
+
+def rechecked(evidence: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the small checker says of a proof, in one line; nothing if it was not asked."""
+    word = evidence.get("recheck") or {}
+    if not word:
+        return ()
+    why = word.get("reason") or ", ".join([*word.get("rules", ()), *word.get("theorems", ())])
+    said = {"not covered": "not re-checked"}.get(word["verdict"], f"checker: {word['verdict']}")
+    return (f"{said}: {why}" if why else said,)
 
 
 def grounds(evidence: Mapping[str, Any]) -> tuple[str, ...]:
