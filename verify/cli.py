@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from . import __version__
-from .commands.options import auditing, cores, device_of, options_of, prepare, without_effect
+from .commands.options import auditing, cores, device_of, limits_of, options_of, prepare, without_effect
 from .commands.selection import (
     LATEST,
     PUBLISHED,
@@ -181,6 +181,7 @@ def audit_book(
     device: str,
     seed: int,
     jobs: int | None,
+    memory: float | None,
     out: Path,
     as_json: bool,
     resume: bool,
@@ -204,6 +205,7 @@ def audit_book(
             tell=bar.tell,
             note=say,
             begun=bar.begin,
+            limits=limits_of(memory, jobs or cores()),
         )
     results = read_results(out)
     if as_json:
@@ -254,6 +256,7 @@ def mutate(
     device: str,
     seed: int,
     jobs: int | None,
+    memory: float | None,
     out: Path,
     as_json: bool,
     resume: bool,
@@ -271,7 +274,15 @@ def mutate(
     prepare(out)
     with progress(book, out, as_json) as bar:
         tally = mutate_book(
-            book, chosen, out, jobs=jobs or cores(), resume=resume, tell=bar.tell, note=say, begun=bar.begin
+            book,
+            chosen,
+            out,
+            jobs=jobs or cores(),
+            resume=resume,
+            tell=bar.tell,
+            note=say,
+            begun=bar.begin,
+            limits=limits_of(memory, jobs or cores()),
         )
     write_atomically(out / "mutants.json", as_text(tally) + "\n")
     click.echo(as_text(tally) if as_json else tally_text(tally))
@@ -359,6 +370,7 @@ def bench(
     device: str,
     seed: int,
     jobs: int | None,
+    memory: float | None,
     out: Path,
     as_json: bool,
     resume: bool,

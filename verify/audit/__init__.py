@@ -6,5 +6,7 @@ measured.py   statements about quantities that a named function derives or measu
 existence.py  points at which a statement is certainly true
 falsify.py    whether a false variant is caught
 checklist.py  the items of the pytest checklist
+steps.py      the steps of an audit, each with its limits
 deadline.py   a limit of processor time
+memory.py     a limit of memory
 """

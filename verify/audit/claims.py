@@ -26,13 +26,17 @@ from ..points.draw import draw
 from ..statements.pointwise import as_pointwise
 from ..statements.premises import equations_of, premises
 from ..verdict import Judgement, combine, judge, judge_claim
-from .deadline import OutOfTime, deadline
+from .deadline import OutOfReach
 from .kinds import decide, refute, simulate
 from .measured import measure
 from .rechecking import rechecked
+from .steps import step
 
 # seconds of processor time for each of: the exact decision, the simulation, the search for a witness
 TIME_LIMIT = {"quick": 60.0, "full": 240.0}
+
+DECISION, CHECK = "the exact decision", "the check of the proof"
+SIMULATION, SEARCH = "the simulation", "the search for a witness"
 
 _NO_MEMORY = re.compile(r"can't allocate memory|out of memory")  # torch has no error of its own for that
 
@@ -88,6 +92,12 @@ def admits_points(setting: Setting, options: Options) -> bool:
 def broken(claim: Claim, message: str) -> dict[str, Any]:
     """The result of a claim whose audit came to nothing."""
     return _result(claim, "failed", _bare(claim.printed, "broken", message), None, [])
+
+
+def unfinished(claim: Claim, reason: str) -> dict[str, Any]:
+    """The result of a claim under which process after process ended."""
+    verdict = judge_claim(Judgement("undecided", reason), None, kind=claim.kind, assuming=False, open_reason=claim.open)
+    return _result(claim, verdict, _bare(claim.printed, "undecided", reason), None, [])
 
 
 def _bare(statement: Statement | None, verdict: str, message: str) -> dict[str, Any]:
@@ -183,15 +193,15 @@ def gather(statement: Statement, setting: Setting | None, claim: Claim, options:
     """Everything that the worlds say of a statement in one setting."""
     try:
         if setting is None or claim.witness is not None:
-            return [_within(options, lambda: measure(statement, claim, options), _no_exact)]
+            return [_within("the measurement", options, lambda: measure(statement, claim, options), _no_exact)]
         return _ask_both_worlds(statement, setting, options)
     except Exception as error:  # a check that raises is a verdict of its own, and loud
         return [Failure(what_raised(error))]
 
 
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:
-    exact = _within(options, lambda: decide(statement, setting), _no_exact)
-    exact = _within(options, lambda: rechecked(exact, statement, setting), lambda late: _unchecked(exact, late))
+    exact = _within(DECISION, options, lambda: decide(statement, setting), _no_exact)
+    exact = _within(CHECK, options, lambda: rechecked(exact, statement, setting), lambda late: _unchecked(exact, late))
     harder = exact.outcome != "proved" and _conditional(statement)
     simulated, violations = _simulated(statement, setting, options, options.profile, options.seed, harder)
     if as_pointwise(statement.formula) is None and exact.outcome != "proved":
@@ -201,7 +211,7 @@ def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -
         _, violations = _simulated(statement, setting, options, "full", options.seed + 1)
     elif not any(v.where for v in violations) and (exact.outcome == "proved" or not _conditional(statement)):
         return [exact, simulated]
-    witness = _within(options, lambda: refute(statement, setting, violations), lambda _: None)
+    witness = _within(SEARCH, options, lambda: refute(statement, setting, violations), lambda _: None)
     return [exact, simulated] if witness is None else [exact, simulated, witness]
 
 
@@ -221,20 +231,20 @@ def _simulated(
     def too_late(message: str) -> tuple[Simulated, list[Violations]]:
         return Simulated(0, 0, 0.0, 0.0, device=device, message=message), []
 
-    return _within(options, asked, too_late)
+    return _within(SIMULATION, options, asked, too_late)
 
 
-def _within(options: Options, find: Callable[[], Found], too_late: Callable[[str], Found]) -> Found:
-    """What is found within the limits of time and memory, else what stands for it."""
+def _within(name: str, options: Options, find: Callable[[], Found], too_late: Callable[[str], Found]) -> Found:
+    """What a step finds within its limits of time and memory, else what stands for it."""
     try:
-        with deadline(TIME_LIMIT[options.profile]):
+        with step(name, TIME_LIMIT[options.profile], exact=name in (DECISION, CHECK, SEARCH)):
             return find()
-    except OutOfTime as late:
-        return too_late(str(late))
+    except OutOfReach as reason:
+        return too_late(str(reason))
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and not _NO_MEMORY.search(str(error)):
             raise
-        return too_late("out of memory: the setting is too large for this machine")
+        return too_late(f"out of memory: {name} wants more than there is for one claim")
 
 
 def _unchecked(exact: Exact, message: str) -> Exact:

@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 
-class OutOfTime(BaseException):
-    """A check ran longer than it may. Not an `Exception`, lest a check that expects errors swallow it."""
+class OutOfReach(BaseException):
+    """A check needs more than it may have. Not an `Exception`, lest a check that expects errors swallow it."""
+
+
+class OutOfTime(OutOfReach):
+    """A check ran longer than it may."""
 
 
 @contextmanager

@@ -59,6 +59,14 @@ def options_of(*names: str, **helps: str) -> Callable[[Callable], Callable]:
             ("--jobs",),
             {"type": click.IntRange(1), "metavar": "J", "help": "Worker processes [default: cores]."},
         ),
+        "memory": (
+            ("--memory",),
+            {
+                "type": click.FloatRange(min=1),
+                "metavar": "GB",
+                "help": "That one worker may hold [default: 80 % of the machine's, over the jobs].",
+            },
+        ),
         "out": (
             ("--out",),
             {"type": folder, "default": LATEST, "show_default": True, "metavar": "DIR", "help": "Of results, reports."},
@@ -80,12 +88,12 @@ def options_of(*names: str, **helps: str) -> Callable[[Callable], Callable]:
     return decorate
 
 
-AUDITING = ("profile", "device", "seed", "jobs", "out", "json", "resume")
+AUDITING = ("profile", "device", "seed", "jobs", "memory", "out", "json", "resume")
 auditing = options_of(*AUDITING)
 _IDLE = "Taken, and without effect here."
 without_effect = options_of(
     *AUDITING,
-    **dict.fromkeys(("profile", "seed", "jobs"), _IDLE),
+    **dict.fromkeys(("profile", "seed", "jobs", "memory"), _IDLE),
     device="cuda: fail where there is none.",
     out="Where benchmarks.json goes.",
     resume="Take the rows that are in benchmarks.json.",
@@ -110,6 +118,13 @@ def device_of(name: str) -> str:
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def limits_of(memory: float | None, jobs: int) -> Any:
+    """The limits of each worker process: what --memory says, or a share of the machine."""
+    from ..runs.guard import Limits
+
+    return Limits.for_jobs(jobs) if memory is None else Limits(int(memory * 1e9))
 
 
 def prepare(out: Path) -> None:

@@ -1,8 +1,10 @@
 """Many claims: worker processes, interruption, progress, results that are kept.
 
 session.py     a run over a book of claims
-executors.py   worker processes
-interrupts.py  Ctrl-C, kept back while libraries load
+executors.py   many tasks at once
+guard.py       a task in a worker process, under limits of memory and time
+worker.py      the life of a worker process
+interrupts.py  Ctrl-C
 progress.py    the lines that a run prints
 store.py       results in one folder, written atomically
 mutate.py      false variants of every statement, and how many are caught

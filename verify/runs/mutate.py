@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ..audit.claims import admits_points, owed
-from ..audit.deadline import OutOfTime, deadline
+from ..audit.deadline import OutOfReach
 from ..audit.falsify import confirmed, contradicted, weighed
+from ..audit.steps import step
 from ..claim import Claim, Statement
 from ..options import Options
 from ..statements.mutants import Mutant, mutants, true_forms
+from .guard import Limits, Outcome
 from .session import Task, kept_or_done
 from .store import Store
 
@@ -52,10 +54,10 @@ def _stands(statement: Statement, task: Task) -> bool:
     """Whether it is proved, or is not owed a proof, and not of nothing: of anything else no false variant is known."""
     settings = statement.settings
     try:
-        with deadline(TIME_LIMIT):
+        with step("the proof", TIME_LIMIT):
             stands = not owed(statement.formula) or bool(confirmed(statement, task.claim))
             return stands and (not settings or any(admits_points(s, task.options) for s in settings))
-    except OutOfTime:
+    except OutOfReach:
         return False
 
 
@@ -63,10 +65,10 @@ def _count(tally: dict[str, Any], mutant: Mutant, task: Task) -> None:
     entry = {"id": task.claim.id, "change": mutant.change, "formula": mutant.statement.text}
     tally["planted"] += 1
     try:
-        with deadline(TIME_LIMIT):
+        with step("a variant", TIME_LIMIT):
             outcome, why = fate(mutant, task.claim, task.options)
-    except OutOfTime as late:
-        outcome, why = "survived", str(late)
+    except OutOfReach as reason:
+        outcome, why = "survived", str(reason)
     except Exception as error:  # loud, but no reason to lose the other mutants
         tally["broken"].append({**entry, "message": f"{type(error).__name__}: {error}"})
         return
@@ -85,12 +87,15 @@ def checked_mutants(task: Task) -> dict[str, Any]:
             warnings.simplefilter("ignore")
             return mutate_claim(task)
     except Exception as error:
-        return lost(task, f"{type(error).__name__}: {error}")
+        return lost(task, Outcome(raised=f"{type(error).__name__}: {error}"))
 
 
-def lost(task: Task, reason: str) -> dict[str, Any]:
+def lost(task: Task, outcome: Outcome) -> dict[str, Any]:
     """The tally of a claim whose mutants could not be tried."""
-    return {**_empty(task.claim), "broken": [{"id": task.claim.id, "message": reason}]}
+    if outcome.raised:
+        return {**_empty(task.claim), "broken": [{"id": task.claim.id, "message": outcome.raised}]}
+    untried = {"id": task.claim.id, "change": "any", "formula": "", "why": outcome.ended[-1]}
+    return {**_empty(task.claim), "survivors": [untried]}
 
 
 def _empty(claim: Claim) -> dict[str, Any]:
@@ -107,6 +112,7 @@ def mutate_book(
     tell: Any,
     note: Any,
     begun: Any = lambda _: None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Plant mutants in every claim of a book; the totals as the contract names them.
 
@@ -117,7 +123,9 @@ def mutate_book(
     total |= {key: [] for key in LISTS}
     tasks = [Task(c, options) for c in book.claims]
     store = Store(folder / MUTANTS_FOLDER)
-    tallies = kept_or_done(store, checked_mutants, lost, tasks, jobs=jobs, resume=resume, note=note, begun=begun)
+    tallies = kept_or_done(
+        store, checked_mutants, lost, tasks, jobs=jobs, resume=resume, note=note, begun=begun, limits=limits
+    )
     for done, tally in enumerate(tallies, 1):
         for key in ("planted", "caught", "equivalent", *LISTS):
             total[key] += tally[key]

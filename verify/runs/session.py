@@ -19,15 +19,16 @@ from ..claimfile import Book
 from ..options import Options
 from ..verdict import GOOD
 from .executors import run_all
+from .guard import Limits, Outcome
 from .interrupts import kept_back
 from .store import SOURCES, Store, code_digest, package_versions, result_key, write_atomically, write_results
 
 CLAIMS_FOLDER = "claims"
-PATIENCE = 3600.0  # seconds after which a worker that does not come back from a claim is ended
 
 Tell = Callable[[str, int, int], None]
 Begun = Callable[[str], None]
 Check = Callable[["Task"], dict[str, Any]]
+Lost = Callable[["Task", Outcome], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,19 @@ class Task:
 
 def check(task: Task) -> dict[str, Any]:
     """Audit one claim; runs in a worker process."""
-    with kept_back():
-        from ..audit.claims import audit
+    from ..audit.claims import audit  # loads torch, which the process that waits for results does without
 
     with warnings.catch_warnings():  # what libraries warn of is no news about the claim
         warnings.simplefilter("ignore")
         return audit(task.claim, task.options)
 
 
-def lost(task: Task, reason: str) -> dict[str, Any]:
-    """The result of a claim under which a worker died."""
-    from ..audit.claims import broken
+def lost(task: Task, outcome: Outcome) -> dict[str, Any]:
+    """The result of a claim that has none: it is broken if the check raised, and undecided if processes ended."""
+    with kept_back():
+        from ..audit.claims import broken, unfinished
 
-    return broken(task.claim, reason)
+    return broken(task.claim, outcome.raised) if outcome.raised else unfinished(task.claim, outcome.ended[-1])
 
 
 @dataclass
@@ -83,6 +84,7 @@ def run_book(
     tell: Tell,
     note: Callable[[str], None],
     begun: Begun = lambda _: None,
+    limits: Limits | None = None,
 ) -> Run:
     """Audit every claim asked for.
 
@@ -90,6 +92,7 @@ def run_book(
         tell: is called as tell(id, done, total) after each claim.
         note: for what the user should know.
         begun: is called with the id of each claim when work on it begins.
+        limits: of each worker process.
 
     On KeyboardInterrupt the results so far are written and the exception goes on.
     """
@@ -98,7 +101,8 @@ def run_book(
     store = Store(folder / CLAIMS_FOLDER)
     tasks = [Task(claim, options) for claim in book.ordered()]
     try:
-        for result in kept_or_done(store, check, lost, tasks, jobs=jobs, resume=resume, note=note, begun=begun):
+        found = kept_or_done(store, check, lost, tasks, jobs=jobs, resume=resume, note=note, begun=begun, limits=limits)
+        for result in found:
             run.results[result["id"]] = result
             tell(result["id"], len(run.results), len(tasks))
     finally:
@@ -109,33 +113,31 @@ def run_book(
 def kept_or_done(
     store: Store,
     check: Check,
-    lost: Callable[[Task, str], dict[str, Any]],
+    lost: Lost,
     tasks: Sequence[Task],
     *,
     jobs: int,
     resume: bool,
     note: Callable[[str], None],
     begun: Begun = lambda _: None,
+    limits: Limits | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The result of every task: those that the store has (if asked to resume), then the others, saved one by one.
 
-    What a dead worker left behind is not saved, so that the next run tries again.
+    What ended processes is told, and the result is not saved, so that the next run tries again.
     """
     keys = {t.claim.id: key_of(t.claim, t.options) for t in tasks}
     kept = {i: store.load(key) if resume else None for i, key in keys.items()}
     for sentence in store.warnings:
         note(sentence)
     yield from (result for result in kept.values() if result is not None)
-    gone: set[str] = set()
-
-    def give_up(task: Task, reason: str) -> dict[str, Any]:
-        gone.add(task.claim.id)
-        return lost(task, reason)
-
     todo = [t for t in tasks if kept[t.claim.id] is None]
-    for result in run_all(check, todo, jobs, give_up, PATIENCE, lambda task: begun(task.claim.id)):
-        if result["id"] not in gone:
-            store.save(keys[result["id"]], result)
+    for task, outcome in run_all(check, todo, jobs, limits=limits, begun=lambda t: begun(t.claim.id)):
+        result = lost(task, outcome) if outcome.value is None else outcome.value
+        for why in outcome.ended:
+            note(f"{task.claim.id}: {why}")
+        if outcome.value is not None and not outcome.ended:
+            store.save(keys[task.claim.id], result)
         yield result
 
 

@@ -1,14 +1,17 @@
-"""Workers: every task has a result, whatever happens to its process; limits of time; Ctrl-C."""
+"""Many tasks at once: each has its outcome, whatever happens to its process."""
 
-import contextlib
 import os
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from verify.audit.deadline import OutOfTime, deadline
 from verify.runs.executors import run_all
+from verify.runs.guard import Limits
+
+LIMITS = Limits(2 * 10**9)
 
 
 def double(n):
@@ -31,60 +34,44 @@ def asleep(n):
     return n
 
 
-def lost(task, reason):
-    return f"{task} is lost: {reason}"
+def found(check, tasks, jobs, **more):
+    return dict(run_all(check, tasks, jobs, limits=LIMITS, **more))
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_every_task_has_its_result(jobs):
-    assert sorted(run_all(double, range(7), jobs, lost)) == [0, 2, 4, 6, 8, 10, 12]
-    assert list(run_all(double, [], jobs, lost)) == []
+    assert {task: o.value for task, o in found(double, range(7), jobs).items()} == {n: 2 * n for n in range(7)}
+    assert found(double, [], jobs) == {}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_begins_is_told(jobs):
     begun, running = [], []
-    results = run_all(double, range(5), jobs, lost, begun=begun.append)
+    results = run_all(double, range(5), jobs, limits=LIMITS, begun=begun.append)
     for done, _ in enumerate(results, 1):
         running.append(len(begun) - done)
     assert begun == list(range(5)) and max(running) < jobs
 
 
-def test_a_dead_worker_loses_its_own_task_only():
-    found = list(run_all(moody, [0, 1, 2, 3, 4, 5], 2, lost))
-    told = sorted(r for r in found if isinstance(r, str))
-    assert sorted(r for r in found if not isinstance(r, str)) == [0, 4, 5]
-    assert told[0] == "1 is lost: the worker process ended by SIGKILL"
-    assert told[1] == "2 is lost: ValueError: two is too many"
-    assert told[2].startswith("3 is lost: ")
-
-
-def test_a_worker_that_does_not_come_back_is_ended():
-    started = time.monotonic()
-    found = list(run_all(asleep, [0, 1, 2], 2, lost, patience=3))
-    assert time.monotonic() - started < 30
-    assert "0 is lost: the worker process does not come back" in found
-    assert 1 in found and 2 in found
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_dead_worker_loses_its_own_task_only(jobs):
+    outcomes = found(moody, range(6), jobs)
+    assert {n: o.value for n, o in outcomes.items() if o.value is not None} == {0: 0, 4: 4, 5: 5}
+    assert outcomes[1].ended and "SIGKILL" in outcomes[1].ended[0] and not outcomes[1].raised
+    assert outcomes[2].raised == "ValueError: two is too many" and not outcomes[2].ended
+    assert outcomes[3].raised
 
 
 def test_leaving_early_ends_the_workers():
     started = time.monotonic()
-    results = run_all(asleep, [0, 1], 2, lost)
-    assert next(results) == 1
+    results = run_all(asleep, [0, 1], 2, limits=LIMITS)
+    assert next(results)[0] == 1
     results.close()
     assert time.monotonic() - started < 30
 
 
-def test_a_deadline_counts_processor_time():
-    with deadline(0.2):
-        time.sleep(0.4)  # no processor time
-    with pytest.raises(OutOfTime, match="out of time after"), deadline(0.1):
-        while True:
-            pass
-
-
-def test_no_check_swallows_the_deadline():
-    with pytest.raises(OutOfTime), deadline(0.1):
-        while True:
-            with contextlib.suppress(Exception):
-                sum(range(1000))
+def test_any_executor_does():
+    with ThreadPoolExecutor(2) as executor:
+        outcomes = found(double, range(5), 2, executor=executor)
+    assert [outcomes[n].value for n in range(5)] == [0, 2, 4, 6, 8]
+    assert threading.active_count() < 10

@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from verify.runs.executors import run_all
 from verify.runs.interrupts import INTERRUPTED, kept_back, listening
 
 
@@ -65,20 +64,6 @@ def test_where_it_is_ignored_it_stays_ignored(block):
     with block():
         press()
     assert signal.signal(signal.SIGINT, signal.default_int_handler) is signal.SIG_IGN
-
-
-def deaf(n):
-    """A check in which a library swallows the interruption."""
-    with contextlib.suppress(BaseException):
-        press()
-    return n
-
-
-def test_a_check_that_swallows_it_has_no_result():
-    done = []
-    with pytest.raises(KeyboardInterrupt):
-        done += run_all(deaf, [0, 1], 1, lambda task, reason: None)
-    assert done == []
 
 
 IN_A_STRING = """

@@ -1,11 +1,13 @@
 """Runs: kept results, what a result depends on, what rests on refuted claims."""
 
 import json
+import os
 
 import pytest
 
 from verify.claimfile import read
 from verify.options import Options
+from verify.runs.guard import Outcome
 from verify.runs.session import Task, exit_status, kept_or_done, key_of, lost, provenance, rests_on_refuted, run_book
 from verify.runs.store import Store, sources_of
 
@@ -79,7 +81,10 @@ def test_interrupted_runs_keep_what_is_finished(claim_file, tmp_path, monkeypatc
         done.append(task.claim.id)
         return {**result(task.claim.id, "proved"), "rests_on_refuted": [], "uses": []}
 
-    monkeypatch.setattr("verify.runs.session.check", audited)
+    def one_after_the_other(check, tasks, jobs, **more):
+        return ((task, Outcome(audited(task))) for task in tasks)
+
+    monkeypatch.setattr("verify.runs.session.run_all", one_after_the_other)
     path = claim_file(*NAMES)
     arguments = {"jobs": 1, "sources": [path], "tell": lambda *_: None, "note": pytest.fail}
     with pytest.raises(KeyboardInterrupt):
@@ -93,15 +98,20 @@ def test_interrupted_runs_keep_what_is_finished(claim_file, tmp_path, monkeypatc
     assert len(run.results) == 3 and not set(done) & set(told)
 
 
-def test_what_a_dead_worker_left_is_broken_and_tried_again(claim_file, tmp_path):
+@pytest.mark.parametrize(("check", "verdict", "told"), [("raising", "broken", 0), ("dying", "undecided", 2)])
+def test_what_a_dead_worker_left_is_told_and_tried_again(claim_file, tmp_path, check, verdict, told):
     tasks = [Task(c, Options()) for c in read([claim_file("growth", "wrong")]).claims]
-    store = Store(tmp_path)
-    keywords = {"jobs": 2, "resume": True, "note": pytest.fail}
-    found = list(kept_or_done(store, raising, lost, tasks, **keywords))
-    assert [r["printed"]["verdict"] for r in found] == ["broken", "broken"]
-    assert {r["verdict"] for r in found} == {"failed"}
+    store, notes = Store(tmp_path), []
+    keywords = {"jobs": 2, "resume": True, "note": notes.append}
+    found = list(kept_or_done(store, globals()[check], lost, tasks, **keywords))
+    assert [r["printed"]["verdict"] for r in found] == [verdict, verdict]
+    assert {r["verdict"] for r in found} == {"failed"} and len(notes) == told
     assert all(store.load(key_of(t.claim, t.options)) is None for t in tasks)
 
 
 def raising(task):
     raise OSError("no such luck")
+
+
+def dying(task):
+    os._exit(7)
