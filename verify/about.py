@@ -96,3 +96,28 @@ class About:
 
 
 KEYS = tuple(f.name for f in fields(About) if f.name not in ("name", "named"))
+
+
+# ---- which words say less
+
+# a start on the left is one of those on the right, too
+STARTS_WITHIN = {
+    "balanced": ("balanced", "separating", "random"),
+    "equal-norms": ("equal-norms", "separating", "random"),
+    "separating": ("separating", "random"),
+    "small": ("small", "random"),
+    "random": ("random",),
+}
+
+
+def data_within(data: str) -> tuple[str, ...]:
+    """The kinds of data of which data are; digits and those of a file may have special positions, and stand alone."""
+    return (data, "generic") if data in ("separable", "nonseparable") else (data,)
+
+
+def is_decay(met: Decay, meant: Decay) -> bool:
+    """Whether a weight decay is one of those meant."""
+    if meant == "any":
+        every = met if isinstance(met, tuple) else (met,)
+        return all(d == "any" or (isinstance(d, Fraction) and d > 0) for d in every)
+    return met == meant

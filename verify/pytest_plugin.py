@@ -54,15 +54,14 @@ class ClaimFile(pytest.File):
             yield from self._items(claim)
 
     def _items(self, claim: Any) -> Iterator[pytest.Item]:
-        if claim.printed is None and not claim.readings:
+        if not claim.forms:
             yield self._item("consistent", "consistent", claim, None)
             return
-        for i, form in enumerate(claim.readings, 1):
-            yield from self._form(f"reading{i}-", claim, form)
-        if claim.printed is not None:
-            yield from self._form("", claim, claim)
+        for label, form in labelled(claim):
+            if form.printed is not None:
+                yield from self._form(label, claim, form)
         control = self._item("control", "control", claim, None)
-        yield self._left_open(control) if claim.open and not _has_correction(claim) else control
+        yield self._left_open(control, claim.open) if claim.open and not _has_correction(claim) else control
 
     def _form(self, prefix: str, claim: Any, form: Any) -> Iterator[pytest.Item]:
         """The items of a printed form and of its corrected one."""
@@ -75,8 +74,8 @@ class ClaimFile(pytest.File):
         """None in the simulated world for a wrong form whose failure no sample of points can show."""
         from .statements.pointwise import seen_at_points
 
-        if claim.open:
-            yield self._left_open(self._item(name, world, claim, form.printed))
+        if reason := claim.open or getattr(form, "open", ""):
+            yield self._left_open(self._item(name, world, claim, form.printed), reason)
         elif not form.known_wrong:
             yield self._item(name, world, claim, form.printed)
         elif world != "simulated" or seen_at_points(form.printed.formula):
@@ -86,8 +85,8 @@ class ClaimFile(pytest.File):
             item.add_marker(pytest.mark.xfail(reason=reason, strict=True, raises=Refuted))
             yield item
 
-    def _left_open(self, item: ClaimItem) -> ClaimItem:
-        item.add_marker(pytest.mark.skip(reason=f"open: {item.claim.open}"))
+    def _left_open(self, item: ClaimItem, reason: str) -> ClaimItem:
+        item.add_marker(pytest.mark.skip(reason=f"open: {reason}"))
         return item
 
     def _item(self, name: str, check: str, claim: Any, statement: Any) -> ClaimItem:
@@ -97,7 +96,16 @@ class ClaimFile(pytest.File):
 
 
 def _has_correction(claim: Any) -> bool:
-    return any(form.corrected is not None for form in (claim, *claim.readings))
+    return any(form.corrected is not None for form in claim.forms)
+
+
+def labelled(claim: Any) -> Iterator[tuple[str, Any]]:
+    """The forms of a claim, each with how the names of its items begin."""
+    literal = len(claim.forms) - len(claim.readings)
+    for i, form in enumerate(claim.forms[:literal], 1):
+        yield (f"clause{i}-" if claim.clauses else ""), form
+    for i, form in enumerate(claim.readings, 1):
+        yield f"reading{i}-", form
 
 
 class NotConfirmed(AssertionError):

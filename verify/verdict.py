@@ -6,15 +6,17 @@ Nobody types a verdict. The tables are those of the README's "How to read a verd
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from .evidence import Counterexample, Evidence, Exact, Failure, Measured, Simulated
+from .reach import WIDEST_FIRST, Reach
 
 STATEMENT_VERDICTS = ("proved", "supported", "refuted", "undecided", "vacuous", "conflict", "broken")
 CLAIM_VERDICTS = (
     "holds",
     "supported",
+    "partly",
     "corrected",
     "conditional",
     "refuted",
@@ -24,8 +26,22 @@ CLAIM_VERDICTS = (
     "failed",
 )
 GOOD = ("proved", "supported")
-# best first: where a sentence has several readings the most favourable one counts
-PREFERENCE = ("proved", "supported", "undecided", "vacuous", "refuted", "broken", "conflict")
+ALARMS = ("conflict", "broken")
+WRONG = ("refuted", "vacuous")
+WORST_FIRST = (*ALARMS, "refuted", "undecided", "vacuous", "supported", "proved")
+# a claim that restates another one is no better than that, from the best on
+BETTER_FIRST = (
+    "definition",
+    "holds",
+    "supported",
+    "partly",
+    "corrected",
+    "conditional",
+    "open",
+    "vacuous",
+    "refuted",
+    "failed",
+)
 
 
 @dataclass(frozen=True)
@@ -129,35 +145,100 @@ def _judge_measured(measured: list[Measured], *, owed: bool) -> Judgement:
 
 def combine(judgements: Sequence[Judgement]) -> Judgement:
     """One statement in several settings: it must hold in each."""
-    order = ("conflict", "broken", "refuted", "undecided", "vacuous", "supported", "proved")
-    return min(judgements, key=lambda j: order.index(j.verdict))
+    return min(judgements, key=lambda j: WORST_FIRST.index(j.verdict))
 
 
-def judge_claim(
-    printed: Judgement | None,
-    corrected: Judgement | None,
-    *,
-    kind: str,
-    assuming: bool,
-    open_reason: str,
-) -> str:
-    """The verdict on a claim, from those on its printed and corrected statements."""
-    if "conflict" in (printed and printed.verdict, corrected and corrected.verdict):
-        return "failed"
-    if printed is None:
+def combine_in_class(judgements: Sequence[Judgement]) -> Judgement:
+    """One statement in the settings of a class: those where nothing is admissible say nothing, unless that is all."""
+    return combine([j for j in judgements if j.verdict != "vacuous"] or judgements)
+
+
+# ---- claims
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One of the things that a claim says, judged.
+
+    Attributes:
+        printed, corrected: the verdicts on its two forms.
+        reach, corrected_reach: how far these go, where the form stands.
+        case: the corrected form speaks of a single case of a class.
+        assuming: the corrected form assumes more than the paper, or speaks of a smaller class.
+        open: why it is not decided.
+    """
+
+    printed: Judgement
+    reach: Reach = Reach.ALL
+    corrected: Judgement | None = None
+    corrected_reach: Reach = Reach.ALL
+    case: bool = False
+    assuming: bool = False
+    open: str = ""
+
+    @property
+    def alarms(self) -> bool:
+        """Whether one of its forms is an alarm about the program."""
+        return any(j is not None and j.verdict in ALARMS for j in (self.printed, self.corrected))
+
+    @property
+    def stands_corrected(self) -> bool:
+        """Whether a corrected form of more than a single case stands."""
+        return self.corrected is not None and self.corrected.verdict in GOOD and not self.case
+
+    @property
+    def on_condition(self) -> bool:
+        """Whether the corrected form says it of less than the claim does."""
+        return self.assuming or self.corrected_reach == Reach.PART
+
+
+def judge_claim(clauses: Sequence[Judged], *, kind: str, open_reason: str = "") -> str:
+    """The verdict on a claim, from those on all that it says: the first row of the table that applies.
+
+    Args:
+        clauses: its literal form, or its clauses; none where it asserts nothing.
+    """
+    if not clauses:
         return "definition" if kind == "definition" else "failed"
-    stands = corrected is not None and corrected.verdict in GOOD
-    match printed.verdict:
-        case "proved" | "supported" if kind == "definition":
-            return "definition"
-        case "proved":
-            return "holds"
-        case "supported":
-            return "supported"
-        case "refuted" | "vacuous" if stands:
-            return "conditional" if assuming else "corrected"
-        case "refuted" | "vacuous" as verdict:
-            return verdict
-        case "undecided" if kind == "conjecture" or open_reason:
-            return "open"
-    return "failed"
+    undecided = [c for c in clauses if c.printed.verdict == "undecided"]
+    explained = kind == "conjecture" or bool(open_reason) or all(c.open for c in undecided)
+    if any(c.alarms for c in clauses) or (undecided and not explained):
+        return "failed"
+    wrong = [c for c in clauses if c.printed.verdict in WRONG]
+    if any(c.printed.verdict == "refuted" and not c.stands_corrected for c in wrong):
+        return "refuted"
+    if wrong and all(c.stands_corrected for c in wrong):
+        return "conditional" if any(c.on_condition for c in wrong) else "corrected"
+    if undecided:
+        return "open"
+    return "vacuous" if wrong else _standing(clauses)
+
+
+def _standing(clauses: Sequence[Judged]) -> str:
+    """The verdict where everything that is said stands: by how far it reaches."""
+    if any(c.reach == Reach.PART for c in clauses):
+        return "partly"
+    in_general = all(c.printed.verdict == "proved" and c.reach == Reach.ALL for c in clauses)
+    return "holds" if in_general else "supported"
+
+
+def least_favourable(readings: Sequence[Judged]) -> tuple[int, Judged]:
+    """Of readings without a literal form the one that gives the verdict, by number; another one that stands counts as
+    its corrected form."""
+
+    def rank(n: int) -> tuple[int, int]:
+        order = (*ALARMS, "refuted", "vacuous", "undecided", "supported", "proved")
+        return order.index(readings[n].printed.verdict), -WIDEST_FIRST.index(readings[n].reach)
+
+    number = min(range(len(readings)), key=rank)
+    worst = readings[number]
+    others = [r for r in readings if r.printed.verdict in GOOD]
+    if worst.printed.verdict not in WRONG or worst.stands_corrected or not others:
+        return number, worst
+    best = min(others, key=lambda r: WIDEST_FIRST.index(r.reach))
+    return number, replace(worst, corrected=best.printed, corrected_reach=best.reach, case=False)
+
+
+def inherited(verdict: str, restated: Iterable[str]) -> str:
+    """The verdict on a claim that restates others: no better than any of theirs."""
+    return max((verdict, *restated), key=BETTER_FIRST.index)

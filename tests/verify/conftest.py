@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 HEAD = """
-format = 1
+format = 2
 [paper]
 key = 'mine'
 title = 'Layer norms'

@@ -5,7 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verify.evidence import Counterexample, Exact, Failure, Measured, Simulated
-from verify.verdict import CLAIM_VERDICTS, STATEMENT_VERDICTS, Judgement, combine, judge, judge_claim
+from verify.reach import Reach
+from verify.verdict import (
+    BETTER_FIRST,
+    CLAIM_VERDICTS,
+    STATEMENT_VERDICTS,
+    Judged,
+    Judgement,
+    combine,
+    combine_in_class,
+    inherited,
+    judge,
+    judge_claim,
+    least_favourable,
+)
 
 PROVED = Exact("proved", "general")
 NONZERO = Exact("nonzero", "instances", message="the normal form is not zero")
@@ -131,59 +144,129 @@ def test_a_statement_in_several_settings_is_as_good_as_its_worst(verdicts):
             assert found in ("broken", "conflict")
 
 
+ALL, SIZES, PART = Reach.ALL, Reach.SIZES, Reach.PART
+
+
+def said(printed, reach=ALL, corrected=None, corrected_reach=ALL, **more):
+    """One of the things that a claim says."""
+    forms = [None if v is None else Judgement(v, "why") for v in (printed, corrected)]
+    return Judged(forms[0], reach, forms[1], corrected_reach, **more)
+
+
 CLAIMS = [
-    # printed, corrected, kind, assuming, open, verdict
-    ("proved", None, "equation", False, "", "holds"),
-    ("proved", "undecided", "equation", False, "", "holds"),
-    ("supported", None, "theorem", False, "", "supported"),
-    ("refuted", "proved", "equation", False, "", "corrected"),
-    ("refuted", "supported", "equation", False, "", "corrected"),
-    ("vacuous", "proved", "equation", False, "", "corrected"),
-    ("refuted", "proved", "theorem", True, "", "conditional"),
-    ("vacuous", "supported", "theorem", True, "", "conditional"),
-    ("refuted", None, "equation", False, "", "refuted"),
-    ("refuted", "refuted", "equation", False, "", "refuted"),
-    ("refuted", "undecided", "equation", False, "", "refuted"),
-    ("vacuous", None, "equation", False, "", "vacuous"),
-    ("vacuous", "undecided", "equation", False, "", "vacuous"),
-    ("undecided", None, "conjecture", False, "", "open"),
-    ("undecided", None, "theorem", False, "limits come later", "open"),
-    ("undecided", None, "theorem", False, "", "failed"),
-    ("conflict", None, "theorem", False, "an excuse", "failed"),
-    ("proved", "conflict", "theorem", False, "", "failed"),
-    ("broken", None, "conjecture", False, "an excuse", "failed"),
-    (None, None, "definition", False, "", "definition"),
-    ("proved", None, "definition", False, "", "definition"),
-    ("refuted", None, "definition", False, "", "refuted"),
-    ("vacuous", None, "definition", False, "", "vacuous"),
-    (None, None, "theorem", False, "", "failed"),
+    # what is said, kind, open, verdict
+    ([said("proved")], "equation", "", "holds"),
+    ([said("proved", ALL, "undecided")], "equation", "", "holds"),
+    ([said("proved", SIZES)], "equation", "", "supported"),
+    ([said("supported")], "theorem", "", "supported"),
+    ([said("proved"), said("supported", SIZES)], "theorem", "", "supported"),
+    ([said("proved", PART)], "theorem", "", "partly"),
+    ([said("proved"), said("supported", PART)], "theorem", "", "partly"),
+    ([said("refuted", ALL, "proved")], "equation", "", "corrected"),
+    ([said("refuted", ALL, "supported", SIZES)], "equation", "", "corrected"),
+    ([said("proved", PART), said("refuted", ALL, "proved")], "equation", "", "corrected"),
+    ([said("vacuous", ALL, "proved")], "equation", "", "corrected"),
+    ([said("refuted", ALL, "proved", assuming=True)], "theorem", "", "conditional"),
+    ([said("refuted", ALL, "proved", PART)], "theorem", "", "conditional"),
+    ([said("vacuous", ALL, "supported", assuming=True)], "theorem", "", "conditional"),
+    ([said("refuted", ALL, "proved"), said("refuted", ALL, "proved", assuming=True)], "theorem", "", "conditional"),
+    ([said("refuted")], "equation", "", "refuted"),
+    ([said("refuted", ALL, "refuted")], "equation", "", "refuted"),
+    ([said("refuted", ALL, "undecided")], "equation", "", "refuted"),
+    ([said("refuted", ALL, "proved", PART, case=True)], "theorem", "", "refuted"),
+    ([said("refuted", ALL, "proved"), said("refuted")], "theorem", "", "refuted"),
+    ([said("refuted"), said("undecided", open="why")], "theorem", "", "refuted"),
+    ([said("refuted", ALL, "proved"), said("undecided", open="why")], "theorem", "", "corrected"),
+    ([said("vacuous")], "equation", "", "vacuous"),
+    ([said("vacuous", ALL, "undecided")], "equation", "", "vacuous"),
+    ([said("vacuous"), said("proved")], "equation", "", "vacuous"),
+    ([said("vacuous"), said("undecided", open="why")], "equation", "", "open"),
+    ([said("undecided")], "conjecture", "", "open"),
+    ([said("undecided")], "theorem", "limits come later", "open"),
+    ([said("undecided", open="why"), said("proved")], "theorem", "", "open"),
+    ([said("undecided")], "theorem", "", "failed"),
+    ([said("undecided", open="why"), said("undecided")], "theorem", "", "failed"),
+    ([said("refuted"), said("undecided")], "theorem", "", "failed"),
+    ([said("conflict")], "theorem", "an excuse", "failed"),
+    ([said("proved", ALL, "conflict")], "theorem", "", "failed"),
+    ([said("broken")], "conjecture", "an excuse", "failed"),
+    ([said("refuted"), said("broken")], "theorem", "", "failed"),
+    ([], "definition", "", "definition"),
+    ([said("proved")], "definition", "", "holds"),
+    ([said("refuted")], "definition", "", "refuted"),
+    ([said("vacuous")], "definition", "", "vacuous"),
+    ([], "theorem", "", "failed"),
 ]
 
 
-@pytest.mark.parametrize(("printed", "corrected", "kind", "assuming", "open_reason", "verdict"), CLAIMS)
-def test_the_table_of_claims(printed, corrected, kind, assuming, open_reason, verdict):
-    forms = [None if v is None else Judgement(v, "why") for v in (printed, corrected)]
-    assert judge_claim(*forms, kind=kind, assuming=assuming, open_reason=open_reason) == verdict
+@pytest.mark.parametrize(("clauses", "kind", "open_reason", "verdict"), CLAIMS)
+def test_the_table_of_claims(clauses, kind, open_reason, verdict):
+    assert judge_claim(clauses, kind=kind, open_reason=open_reason) == verdict
 
 
 def test_every_verdict_on_claims_is_in_the_table():
-    assert {row[-1] for row in CLAIMS} == set(CLAIM_VERDICTS)
+    assert {row[-1] for row in CLAIMS} == set(CLAIM_VERDICTS) == set(BETTER_FIRST)
 
 
-@given(
+CLAUSE = st.builds(
+    said,
     st.sampled_from(STATEMENT_VERDICTS),
+    st.sampled_from(list(Reach)),
     st.sampled_from([None, *STATEMENT_VERDICTS]),
-    st.sampled_from(["equation", "conjecture", "definition"]),
-    st.booleans(),
-    st.sampled_from(["", "why"]),
+    st.sampled_from(list(Reach)),
+    case=st.booleans(),
+    assuming=st.booleans(),
+    open=st.sampled_from(["", "why"]),
 )
-def test_a_claim_is_never_better_than_its_statements(printed, corrected, kind, assuming, open_reason):
-    forms = [None if v is None else Judgement(v, "why") for v in (printed, corrected)]
-    verdict = judge_claim(*forms, kind=kind, assuming=assuming, open_reason=open_reason)
+KIND = st.sampled_from(["equation", "conjecture", "definition"])
+
+
+@given(st.lists(CLAUSE, min_size=1, max_size=4), KIND, st.sampled_from(["", "why"]))
+def test_a_claim_is_never_better_than_its_clauses(clauses, kind, open_reason):
+    verdict = judge_claim(clauses, kind=kind, open_reason=open_reason)
+    printed = [c.printed.verdict for c in clauses]
     assert verdict in CLAIM_VERDICTS
     if verdict == "holds":
-        assert printed == "proved"
+        assert set(printed) == {"proved"} and all(c.reach == ALL for c in clauses)
+    if verdict == "supported":
+        assert set(printed) <= {"proved", "supported"} and all(c.reach != PART for c in clauses)
     if verdict in ("corrected", "conditional"):
-        assert printed in ("refuted", "vacuous") and corrected in ("proved", "supported")
-    if "conflict" in (printed, corrected):
+        wrong = [c for c in clauses if c.printed.verdict in ("refuted", "vacuous")]
+        assert wrong and all(c.corrected.verdict in ("proved", "supported") and not c.case for c in wrong)
+    if verdict == "corrected":
+        assert not any(c.assuming or c.corrected_reach == PART for c in wrong)
+    if any(c.alarms for c in clauses):
         assert verdict == "failed"
+
+
+@given(st.lists(CLAUSE, min_size=1, max_size=3), CLAUSE, KIND, st.sampled_from(["", "why"]))
+def test_another_clause_never_betters_a_claim_that_stands(clauses, more, kind, open_reason):
+    before = judge_claim(clauses, kind=kind, open_reason=open_reason)
+    after = judge_claim([*clauses, more], kind=kind, open_reason=open_reason)
+    if before in ("holds", "supported", "partly"):
+        assert BETTER_FIRST.index(after) >= BETTER_FIRST.index(before)
+
+
+def test_of_readings_the_least_favourable_one_gives_the_verdict():
+    number, told = least_favourable([said("proved"), said("undecided"), said("supported")])
+    assert (number, told.printed.verdict, told.corrected) == (1, "undecided", None)
+
+
+def test_a_reading_that_stands_is_what_is_right_where_another_is_refuted():
+    number, told = least_favourable([said("proved", SIZES), said("refuted"), said("supported", PART)])
+    assert (number, told.printed.verdict) == (1, "refuted")
+    assert (told.corrected.verdict, told.corrected_reach) == ("proved", SIZES)
+    assert judge_claim([told], kind="equation") == "corrected"
+
+
+def test_a_claim_is_no_better_than_what_it_restates():
+    assert inherited("holds", []) == "holds"
+    assert inherited("holds", ["supported", "refuted"]) == "refuted"
+    assert inherited("refuted", ["holds"]) == "refuted"
+
+
+def test_in_a_class_settings_without_points_say_nothing():
+    good, empty = Judgement("proved"), Judgement("vacuous", "none")
+    assert combine_in_class([good, empty]) == good
+    assert combine_in_class([empty, empty]) == empty
+    assert combine_in_class([good, empty, Judgement("refuted", "left")]).verdict == "refuted"

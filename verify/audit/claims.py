@@ -9,23 +9,34 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..claim import Claim, Reading, Setting, Statement
-from ..evidence import Counterexample, Evidence, Exact, Failure, Simulated, as_json
+from ..claim import Claim, Clause, Form, Setting, Statement
+from ..evidence import Counterexample, Evidence, Exact, Failure, Scope, Simulated, as_json
 from ..formula.latex import to_latex
 from ..formula.nodes import Along, Limit, Node, Num, walk
 from ..formula.text import to_text
 from ..options import Options
 from ..points.batch import Violations
 from ..points.draw import draw
+from ..reach import WIDEST_FIRST, Covered, Decided, Reach, covered
 from ..statements.pointwise import as_pointwise
 from ..statements.premises import equations_of, premises
-from ..verdict import Judgement, combine, judge, judge_claim
+from ..verdict import (
+    BETTER_FIRST,
+    GOOD,
+    Judged,
+    Judgement,
+    combine,
+    combine_in_class,
+    judge,
+    judge_claim,
+    least_favourable,
+)
 from .deadline import OutOfReach
 from .kinds import decide, refute, simulate
 from .measured import measure
@@ -52,16 +63,98 @@ def audit(claim: Claim, options: Options) -> dict[str, Any]:
 
 
 def _audit(claim: Claim, options: Options) -> dict[str, Any]:
+    readings = [_form(r, claim, options) for r in claim.readings]
     if claim.clauses:
-        raise NotImplementedError("clauses are read, and not judged yet")
-    if claim.readings:
-        return _audit_readings(claim, options)
-    if claim.printed is None:
-        return _definition(claim, options)
-    printed = _statement(claim.printed, claim, options)
-    corrected = None if claim.corrected is None else _statement(claim.corrected, claim, options)
-    verdict = _verdict(claim, printed, corrected, bool(claim.assuming))
-    return _result(claim, verdict, _beside(printed, corrected), corrected, [])
+        return _of_clauses(claim, readings, options)
+    if claim.printed is not None:
+        form = _form(claim.forms[0], claim, options)
+        return _result(claim, form["verdict"], _beside(form["printed"], form["corrected"]), form["corrected"], readings)
+    return _of_readings(claim, readings) if readings else _definition(claim, options)
+
+
+def _form(form: Form, claim: Claim, options: Options) -> dict[str, Any]:
+    """A form in both its wordings, with the verdict that it has alone."""
+    printed = _unsaid(form, claim) if form.printed is None else _statement(form.printed, claim, options)
+    corrected = None if form.corrected is None else _statement(form.corrected, claim, options)
+    found = {"text": form.text, "printed": printed, "corrected": corrected}
+    judged = _judged(found, form)
+    return {**found, "verdict": judge_claim([judged], kind=claim.kind, open_reason=claim.open)}
+
+
+def _unsaid(form: Form, claim: Claim) -> dict[str, Any]:
+    """A clause that no formula says is not decided."""
+    return _bare(None, "undecided", getattr(form, "open", "") or claim.open or "no formula says it")
+
+
+def _judged(found: dict[str, Any], form: Form) -> Judged:
+    """A form's verdicts as the judge of claims takes them."""
+    printed, corrected = found["printed"], found["corrected"] or {}
+    return Judged(
+        Judgement(printed["verdict"], printed["message"]),
+        Reach(printed.get("reach") or Reach.ALL),
+        Judgement(corrected["verdict"], corrected["message"]) if corrected else None,
+        Reach(corrected.get("reach") or Reach.ALL),
+        corrected.get("case", False),
+        bool(form.assuming),
+        getattr(form, "open", ""),
+    )
+
+
+# ---- clauses and readings
+
+
+def _of_clauses(claim: Claim, readings: list[dict[str, Any]], options: Options) -> dict[str, Any]:
+    """Every clause has a verdict; the worst one stands for the claim, and its statement is shown as the claim's."""
+    every = [(c, _clause(c, claim, options)) for c in claim.clauses]
+    said = [(c, found) for c, found in every if found["printed"] is not None]
+    verdict = judge_claim([_judged(f, c) for c, f in said], kind=claim.kind, open_reason=claim.open)
+    worst = max((f for _, f in said), key=lambda f: BETTER_FIRST.index(f["verdict"]), default=None)
+    shown = (worst["printed"], worst["corrected"]) if worst else (None, None)
+    result = _result(claim, verdict, shown[0], shown[1], readings)
+    undecided = [f["text"] for _, f in said if f["printed"]["verdict"] == "undecided"]
+    beside = undecided if verdict in ("refuted", "conditional", "corrected") else []
+    return {**result, "clauses": [f for _, f in every], "also_open": beside, **_whole_reach(f for _, f in said)}
+
+
+def _clause(clause: Clause, claim: Claim, options: Options) -> dict[str, Any]:
+    if clause.remark or (clause.printed is None and claim.kind == "definition" and not clause.open):
+        return {"text": clause.text, "printed": None, "corrected": None, "verdict": "remark"}
+    return _form(clause, claim, options)
+
+
+def _whole_reach(forms: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """How far the whole of what is said reaches: as far as the part that reaches least."""
+    printed = [f["printed"] for f in forms]
+    if not printed or any(p.get("reach") is None for p in printed):
+        return {"reach": None, "uncovered": []}
+    least = max((p["reach"] for p in printed), key=[r.value for r in WIDEST_FIRST].index)
+    return {"reach": least, "uncovered": list(dict.fromkeys(u for p in printed for u in p["uncovered"]))}
+
+
+def _of_readings(claim: Claim, readings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The least favourable reading gives the verdict; one that stands then counts as what is right instead."""
+    judged = [_judged(found, form) for found, form in zip(readings, claim.readings, strict=True)]
+    number, worst = least_favourable(judged)
+    verdict = judge_claim([worst], kind=claim.kind, open_reason=claim.open)
+    found = readings[number]
+    corrected = found["corrected"]
+    if worst != judged[number]:
+        corrected = next(r["printed"] for r, j in zip(readings, judged, strict=True) if j.printed is worst.corrected)
+    notes = [found["printed"]["message"], *_unsettled(readings, found)]
+    printed = {**found["printed"], "message": "; ".join(filter(None, notes))}
+    return _result(claim, verdict, printed, corrected, readings)
+
+
+def _unsettled(readings: list[dict[str, Any]], told: dict[str, Any]) -> list[str]:
+    """A note for every other reading of which it is not known whether it holds."""
+    return [
+        f"reading {i} is {r['printed']['verdict']}: {r['printed']['message']}"
+        for i, r in enumerate(readings, 1)
+        if r is not told and r["printed"]["verdict"] in ("undecided", "broken", "conflict")
+    ]
+
+
+# ---- other results
 
 
 def _beside(printed: dict[str, Any], corrected: dict[str, Any] | None) -> dict[str, Any]:
@@ -75,9 +168,9 @@ def _definition(claim: Claim, options: Options) -> dict[str, Any]:
     """A definition without a formula is consistent if each of its settings admits a point."""
     empty = next((s.name for s in claim.settings if not admits_points(s, options)), None)
     if empty is None:
-        return _result(claim, _verdict(claim, None, None, False), None, None, [])
+        return _result(claim, judge_claim([], kind=claim.kind), None, None, [])
     printed = _bare(None, "vacuous", f"no admissible point was found in the setting '{empty}'")
-    return _result(claim, _verdict(claim, printed, None, False), printed, None, [])
+    return _result(claim, "vacuous", printed, None, [])
 
 
 def admits_points(setting: Setting, options: Options) -> bool:
@@ -103,7 +196,8 @@ def unfinished(claim: Claim, reason: str) -> dict[str, Any]:
 def _bare(statement: Statement | None, verdict: str, message: str) -> dict[str, Any]:
     formula = "" if statement is None else to_text(statement.formula)
     latex = "" if statement is None else to_latex(statement.formula)
-    return {"formula": formula, "latex": latex, "verdict": verdict, "evidence": [], "witness": None, "message": message}
+    empty: dict[str, Any] = {"evidence": [], "witness": None, "reach": None, "uncovered": [], "case": False}
+    return {"formula": formula, "latex": latex, "verdict": verdict, "message": message, **empty}
 
 
 def what_raised(error: BaseException) -> str:
@@ -120,58 +214,31 @@ def _result(claim: Claim, verdict: str, printed: dict | None, corrected: dict | 
         "printed": printed,
         "corrected": corrected,
         "readings": readings,
+        "clauses": [],
+        "also_open": [],
+        "reach": (printed or {}).get("reach"),
+        "uncovered": (printed or {}).get("uncovered", []),
         "uses": list(claim.uses),
         "rests_on_refuted": [],
     }
 
 
-def _audit_readings(claim: Claim, options: Options) -> dict[str, Any]:
-    """Each reading gets a verdict; the claim has the most favourable one."""
-    readings = [_reading(r, claim, options) for r in claim.readings]
-    order = ("holds", "supported", "definition", "corrected", "conditional", "open", "refuted", "vacuous", "failed")
-    best = min(readings, key=lambda r: order.index(r["verdict"]))
-    notes = [best["printed"]["message"], *_unsettled(readings, best)]
-    printed = {**best["printed"], "message": "; ".join(filter(None, notes))}
-    return _result(claim, best["verdict"], printed, best["corrected"], readings)
-
-
-def _unsettled(readings: list[dict[str, Any]], best: dict[str, Any]) -> list[str]:
-    """A note for every other reading of which it is not known whether it holds."""
-    return [
-        f"reading {i} is {r['printed']['verdict']}: {r['printed']['message']}"
-        for i, r in enumerate(readings, 1)
-        if r is not best and r["printed"]["verdict"] in ("undecided", "broken", "conflict")
-    ]
-
-
-def _reading(reading: Reading, claim: Claim, options: Options) -> dict[str, Any]:
-    assert reading.printed is not None
-    printed = _statement(reading.printed, claim, options)
-    corrected = None if reading.corrected is None else _statement(reading.corrected, claim, options)
-    verdict = _verdict(claim, printed, corrected, bool(reading.assuming))
-    return {"text": reading.text, "verdict": verdict, "printed": printed, "corrected": corrected}
-
-
-def _verdict(claim: Claim, printed: dict | None, corrected: dict | None, assuming: bool) -> str:
-    def judged(s: dict | None) -> Judgement | None:
-        return None if s is None else Judgement(s["verdict"], s["message"])
-
-    return judge_claim(judged(printed), judged(corrected), kind=claim.kind, assuming=assuming, open_reason=claim.open)
-
-
 def _statement(statement: Statement, claim: Claim, options: Options) -> dict[str, Any]:
-    """One statement in all its settings."""
-    judgements, everything, witness = [], [], None
+    """One statement in all its settings; one that is refuted in a class needs no further ones."""
+    judgements, everything, decided, witness = [], [], [], None
     for setting in statement.settings or (None,):
         evidence = gather(statement, setting, claim, options)
         judgement = judge(evidence, owed=owed(statement.formula))
         judgements.append(judgement)
+        decided.append(Decided(setting, _in_general(evidence)))
         name = {} if setting is None else {"setting": setting.name}
         everything += [{**as_json(e), **name} for e in evidence if not isinstance(e, Counterexample)]
         found = next((e for e in evidence if isinstance(e, Counterexample)), None)
         if found is not None and witness is None:
             witness = {**as_json(found), "replay": f"verify show {claim.id} --replay"}
-    verdict = combine(judgements)
+        if judgement.verdict == "refuted" and statement.about is not None:
+            break
+    verdict = (combine if statement.about is None else combine_in_class)(judgements)
     return {
         "formula": to_text(statement.formula),
         "latex": to_latex(statement.formula),
@@ -179,7 +246,24 @@ def _statement(statement: Statement, claim: Claim, options: Options) -> dict[str
         "evidence": everything,
         "witness": witness,
         "message": verdict.message,
+        **_reach(statement, claim, verdict, decided),
     }
+
+
+def _in_general(evidence: Sequence[Evidence]) -> bool:
+    """Whether a proof among the evidence is of general scope."""
+    return any(isinstance(e, Exact) and e.outcome == "proved" and e.scope == Scope.GENERAL for e in evidence)
+
+
+def _reach(statement: Statement, claim: Claim, verdict: Judgement, decided: list[Decided]) -> dict[str, Any]:
+    """How far a form that stands reaches, and what of its class it leaves out; only these have a reach."""
+    if verdict.verdict not in GOOD:
+        return {"reach": None, "uncovered": [], "case": False}
+    found = covered(statement, decided)
+    unchecked = tuple(w.text for w in claim.hypotheses_words if not w.carried_by)
+    if unchecked:
+        found = Covered(Reach.PART, (*found.missing, *(f"the hypothesis is not checked: {u}" for u in unchecked)))
+    return {"reach": found.reach.value, "uncovered": list(found.missing), "case": found.case}
 
 
 def owed(formula: Node) -> bool:
@@ -192,11 +276,22 @@ def owed(formula: Node) -> bool:
 def gather(statement: Statement, setting: Setting | None, claim: Claim, options: Options) -> list[Evidence]:
     """Everything that the worlds say of a statement in one setting."""
     try:
-        if setting is None or claim.witness is not None:
+        if setting is None and claim.witness is None:
+            return [_no_exact(_why_no_setting(statement))]
+        if statement.scale or statement.letters:
+            return [_no_exact("points scaled to margin 1, and free letters, are not evaluated yet")]
+        if setting is None or (claim.witness is not None and not claim.clauses):
             return [_within("the measurement", options, lambda: measure(statement, claim, options), _no_exact)]
         return _ask_both_worlds(statement, setting, options)
     except Exception as error:  # a check that raises is a verdict of its own, and loud
         return [Failure(what_raised(error))]
+
+
+def _why_no_setting(statement: Statement) -> str:
+    """Why nothing could be asked about a statement of a class."""
+    about = statement.about
+    named = () if about is None else (f"{key} = {getattr(about, key)}" for key in sorted(about.named))
+    return f"no setting shows this class: {', '.join(named)}"
 
 
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:

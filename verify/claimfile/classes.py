@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, get_args
 
-from ..about import KEYS, About, Span
+from ..about import KEYS, STARTS_WITHIN, About, Span, data_within, is_decay
 from ..claim import Hypothesis, Setting
 from ..formula.errors import did_you_mean
 from .locate import Place
@@ -15,15 +15,6 @@ from .schema import DATA, AboutTable, Flow, shown
 from .source import Source
 
 SPANS = ("layers", "examples", "outputs")
-# a start on the left is one of those on the right, too
-STARTS_WITHIN = {
-    "balanced": ("balanced", "separating", "random"),
-    "equal-norms": ("equal-norms", "separating", "random"),
-    "separating": ("separating", "random"),
-    "small": ("small", "random"),
-    "random": ("random",),
-}
-DATA_WITHIN = {"separable": ("separable", "generic"), "nonseparable": ("nonseparable", "generic")}
 
 
 @dataclass(frozen=True)
@@ -80,9 +71,9 @@ def outside(setting: Setting, about: About, hypotheses: tuple[Hypothesis, ...]) 
         if getattr(about, key) != getattr(setting, key):
             yield key, f"{key} = {str(getattr(setting, key)).lower()}, in the class {str(getattr(about, key)).lower()}"
     yield from _sizes_outside(setting, about)
-    yield from _hidden("data", setting.data, about.data, DATA_WITHIN.get(setting.data, (setting.data, "generic")))
+    yield from _hidden("data", setting.data, about.data, data_within(setting.data))
     yield from _hidden("start", setting.start, about.start, STARTS_WITHIN[setting.start])
-    if not any(_is_decay(setting.weight_decay, meant) for meant in about.weight_decay):
+    if not any(is_decay(setting.weight_decay, meant) for meant in about.weight_decay):
         meant = ", ".join(map(str, about.weight_decay))
         yield "weight_decay", f"weight_decay = {setting.weight_decay} is not of the class, which has {meant}"
     stated = {(h.formula, h.ranges) for h in hypotheses}
@@ -114,13 +105,6 @@ def _sizes_outside(setting: Setting, about: About) -> Iterator[tuple[str, str]]:
             yield "widths", f"{list(widths)} has {len(widths) - 1} layers; the class has {about.layers}"
         if widths[-1] not in about.outputs_of(setting.loss):
             yield "widths", f"{list(widths)} has {widths[-1]} outputs; the class has {about.outputs_of(setting.loss)}"
-
-
-def _is_decay(met: Any, meant: Any) -> bool:
-    if meant == "any":
-        every = met if isinstance(met, tuple) else (met,)
-        return all(d == "any" or d > 0 for d in every)
-    return bool(met == meant)
 
 
 def assumed(setting: Setting, hypotheses: tuple[Hypothesis, ...]) -> Setting:

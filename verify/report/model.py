@@ -229,25 +229,31 @@ def _rest(value: Any) -> Rest:
 
 
 def _statements(result: Mapping[str, Any], claim: Claim | None) -> Iterator[StatementView]:
-    """Printed and corrected form, or those of each reading: then the former repeat the best of the latter."""
-    readings = claim.readings if claim else ()
-    for number, reading in enumerate(result.get("readings") or (), 1):
-        known = readings[number - 1] if number <= len(readings) else None
-        yield from _reading(number, reading, known)
-    if result.get("printed") and not result.get("readings"):
+    """Printed and corrected form, or those of each clause: then the former repeat the worst of the latter; readings
+    behind them, or in their place."""
+    clauses, readings = result.get("clauses") or (), result.get("readings") or ()
+    for number, clause in enumerate(clauses, 1):
+        known = claim.clauses[number - 1] if claim and number <= len(claim.clauses) else None
+        if clause.get("printed"):
+            yield from _form(f"Clause {number}", clause, known)
+    alone = bool(readings) and (claim is None or claim.printed is None)
+    if result.get("printed") and not clauses and not alone:
         yield _statement("As printed", result["printed"], claim.printed if claim else None)
-    if result.get("corrected") and not result.get("readings"):
+    if result.get("corrected") and not clauses and not alone:
         yield _statement("Corrected", result["corrected"], claim.corrected if claim else None)
+    for number, reading in enumerate(readings, 1):
+        reading_known = claim.readings[number - 1] if claim and number <= len(claim.readings) else None
+        yield from _form(f"Reading {number}", reading, reading_known)
 
 
-def _reading(number: int, reading: Mapping[str, Any], known: Any) -> Iterator[StatementView]:
-    """A reading holds its statements, or is one."""
-    text = str(reading.get("text") or (known.text if known else ""))
-    inner = reading.get("printed")
-    printed = inner if isinstance(inner, Mapping) else reading
-    yield _statement(f"Reading {number}", printed, known and known.printed, text)
-    if reading.get("corrected"):
-        yield _statement(f"Reading {number}, corrected", reading["corrected"], known and known.corrected)
+def _form(label: str, found: Mapping[str, Any], known: Any) -> Iterator[StatementView]:
+    """A clause or a reading holds its statements, or is one."""
+    text = str(found.get("text") or (known.text if known else ""))
+    inner = found.get("printed")
+    printed = inner if isinstance(inner, Mapping) else found
+    yield _statement(label, printed, known and known.printed, text)
+    if found.get("corrected"):
+        yield _statement(f"{label}, corrected", found["corrected"], known and known.corrected)
 
 
 def _statement(label: str, judged: Mapping[str, Any], statement: Statement | None, text: str = "") -> StatementView:
@@ -322,7 +328,7 @@ def _setting(setting: Setting) -> str:
 
 def _instances(result: Mapping[str, Any]) -> int:
     """Instances on which a claim's statements were evaluated."""
-    judged = result.get("readings") or [result]
+    judged = [*(result.get("clauses") or ()), *(result.get("readings") or ())] or [result]
     statements = [s for part in judged for s in (part, part.get("printed"), part.get("corrected"))]
     found = 0
     for statement in statements:

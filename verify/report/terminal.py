@@ -6,10 +6,11 @@ import importlib.util
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ..claim import Claim, Statement
+from ..claim import Claim, Form, Statement
 from ..formula.latex import to_latex
 from ..formula.text import to_text
 from . import plain
@@ -24,14 +25,13 @@ def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"  as the paper prints it: {claim.latex}"
     if claim.ocr:
         yield f"  the scan shows: {claim.ocr}"
-    if not claim.readings:
-        yield from _statement("printed", claim.printed, (result or {}).get("printed"))
-        yield from _statement("corrected", claim.corrected, (result or {}).get("corrected"))
-    for i, reading in enumerate(claim.readings):
-        found = dict(enumerate((result or {}).get("readings", ()))).get(i, {})
-        yield f"  reading {i + 1}: {reading.text}"
-        yield from _statement("printed", reading.printed, found.get("printed"))
-        yield from _statement("corrected", reading.corrected, found.get("corrected"))
+    for heading, form, found in shown_forms(claim, result or {}):
+        if heading:
+            yield from textwrap.wrap(f"{heading}: {form.text}", 100, initial_indent="  ", subsequent_indent="    ")
+        yield from _statement("printed", form.printed, found.get("printed"))
+        yield from _statement("corrected", form.corrected, found.get("corrected"))
+        if heading and (reason := getattr(form, "open", "")):
+            yield from _wrapped(f"open: {reason}")
     for label, text in (("defect", claim.defect), ("open", claim.open), ("assuming", "; ".join(claim.assuming))):
         if text:
             yield f"  {label}: {text}"
@@ -40,6 +40,18 @@ def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
     if result and result.get("rests_on_refuted"):
         yield f"  rests on what is refuted: {', '.join(result['rests_on_refuted'])}"
     yield from _derivations(claim)
+
+
+def shown_forms(claim: Claim, result: Mapping[str, Any]) -> Iterator[tuple[str, Form, Mapping[str, Any]]]:
+    """The forms of a claim, each with its heading and what was found of it."""
+    literal = claim.forms[: len(claim.forms) - len(claim.readings)]
+    of_clauses = result.get("clauses") or [{}] * len(literal)
+    for i, form in enumerate(literal):
+        found = of_clauses[i] if claim.clauses and i < len(of_clauses) else {} if claim.clauses else result
+        yield f"clause {i + 1}" if claim.clauses else "", form, found
+    for i, (form, found) in enumerate(zip_longest(claim.readings, result.get("readings") or ())):
+        if form is not None:
+            yield f"reading {i + 1}", form, found or {}
 
 
 def _derivations(claim: Claim) -> Iterator[str]:
@@ -128,8 +140,7 @@ def replay_witness(claim: Claim, result: Mapping[str, Any]) -> list[tuple[bool, 
     from ..audit.kinds import replay
 
     outcomes = []
-    parts = [(claim, result)] if not claim.readings else list(zip(claim.readings, result["readings"], strict=False))
-    for nouns, found in parts:
+    for _, nouns, found in shown_forms(claim, result):
         for label in ("printed", "corrected"):
             statement, shown = getattr(nouns, label), found.get(label)
             if statement is None or not shown:

@@ -149,6 +149,7 @@ _MATH = {
     "✓": "checkmark",
     "✗": "times",
     "↻": "circlearrowright",
+    "◐": "circledast",
     "⊢": "vdash",
     "−": "-",
 }

@@ -29,6 +29,7 @@ class Look:
 
 _PROVED = ("✓", r"\checkmark", "#0b5fa5", "#79b8ff", "bold blue")
 _SUPPORTED = ("≈", r"\approx", "#0f7a78", "#5fd0c5", "cyan")
+_PARTLY = ("◐", r"\circledast", "#3f6f1f", "#9ccc65", "green")
 _CORRECTED = ("↻", r"\circlearrowright", "#a85100", "#ffab5e", "bold yellow")
 _CONDITIONAL = ("⊢", r"\vdash", "#7d6608", "#e6c84f", "yellow")
 _REFUTED = ("✗", r"\times", "#b3202c", "#ff8b85", "bold red")
@@ -40,8 +41,9 @@ _ALARM = ("‼", r"!!", "#9d005d", "#ff7ac6", "bold white on red")
 CLAIMS = {
     look.word: look
     for look in (
-        Look("holds", "The statement as printed is proved, and the simulation agrees.", *_PROVED),
-        Look("supported", "Simulation or experiment agrees within its budget; no proof is owed.", *_SUPPORTED),
+        Look("holds", "Proved as printed, in general, and the simulation agrees.", *_PROVED),
+        Look("supported", "It agrees, or is proved at listed sizes; no proof in general.", *_SUPPORTED),
+        Look("partly", "All of it stands as far as it was decided; part of what it speaks of was not.", *_PARTLY),
         Look("corrected", "Wrong or empty as printed; a corrected form stands.", *_CORRECTED),
         Look("conditional", "Wrong or empty as printed; stands under more assumptions.", *_CONDITIONAL),
         Look("refuted", "A stored witness violates it, and no corrected form stands.", *_REFUTED),
@@ -66,7 +68,7 @@ STATEMENTS = {
 LOOKS = STATEMENTS | CLAIMS
 WRONG_AS_PRINTED = ("refuted", "corrected", "conditional")  # the worst first
 ALARMS = ("conflict", "broken")
-WORST_FIRST = ("failed", *WRONG_AS_PRINTED, "vacuous", "open", "supported", "holds", "definition")
+WORST_FIRST = ("failed", *WRONG_AS_PRINTED, "vacuous", "open", "partly", "supported", "holds", "definition")
 
 
 def look(verdict: str) -> Look:

@@ -17,7 +17,7 @@ from .. import __version__
 from ..claim import Claim
 from ..claimfile import Book
 from ..options import Options
-from ..verdict import GOOD
+from ..verdict import GOOD, inherited
 from .executors import run_all
 from .guard import Limits, Outcome
 from .interrupts import kept_back
@@ -68,7 +68,9 @@ class Run:
 
     def write(self) -> Path:
         """Write results.json with what is known so far."""
-        marks = rests_on_refuted(self.results, [c for c in self.book.by_id.values() if c.id in self.results])
+        claims = [c for c in self.book.by_id.values() if c.id in self.results]
+        self.results = inheriting(self.results, claims)
+        marks = rests_on_refuted(self.results, claims)
         done = [{**r, "rests_on_refuted": marks[i]} for i, r in self.results.items()]
         return write_results(self.folder, self.provenance, done)
 
@@ -188,12 +190,31 @@ def rests_on_refuted(results: Mapping[str, Mapping[str, Any]], claims: Sequence[
     return found
 
 
+def inheriting(results: Mapping[str, dict[str, Any]], claims: Sequence[Claim]) -> dict[str, dict[str, Any]]:
+    """The results, each with no better a verdict than the claims that it restates, directly or not."""
+    restated = {c.id: [s for s in c.same_as if s in results] for c in claims}
+
+    def reached(i: str, seen: set[str]) -> set[str]:
+        for other in restated.get(i, ()):
+            if other not in seen:
+                seen.add(other)
+                reached(other, seen)
+        return seen
+
+    found = {}
+    for i, r in results.items():
+        others = sorted(reached(i, {i}) - {i})
+        verdict = inherited(r["verdict"], (results[o]["verdict"] for o in others))
+        found[i] = r if verdict == r["verdict"] else {**r, "verdict": verdict, "inherits": others}
+    return found
+
+
 def verdicts(results: Iterable[Mapping[str, Any]]) -> set[str]:
     """Statement verdicts of printed and corrected forms and readings, and claim verdicts."""
     found = set()
     for r in results:
         found.add(r["verdict"])
-        for part in (r, *r["readings"]):
+        for part in (r, *r["readings"], *r.get("clauses", ())):
             found |= {part[key]["verdict"] for key in ("printed", "corrected") if part.get(key)}
     return found
 

@@ -39,8 +39,9 @@ class Mutant:
 
 def true_forms(claim: Claim) -> Iterator[Statement]:
     """The statements of a claim that are held to be true: not what is known to be wrong, nor what is left open."""
-    for form in claim.readings or (claim,):
-        printed = None if form.known_wrong or claim.open else form.printed
+    for form in claim.forms:
+        left_open = claim.open or getattr(form, "open", "")
+        printed = None if form.known_wrong or left_open else form.printed
         yield from (s for s in (printed, form.corrected) if s is not None)
 
 

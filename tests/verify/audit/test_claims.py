@@ -32,17 +32,95 @@ def audited(claim_file):
     return result
 
 
-def test_a_reading_that_is_not_settled_is_named_beside_the_verdict(audited):
+def test_the_least_favourable_reading_gives_the_verdict(audited):
     found = audited(READINGS)
     assert [r["verdict"] for r in found["readings"]] == ["holds", "open"]
-    assert found["verdict"] == "holds"
-    assert found["printed"]["message"].startswith("reading 2 is undecided: no certificate")
+    assert found["verdict"] == "open"
+    assert found["printed"]["formula"] == "sqrt(1 + rho**2) <= 1 + rho"
 
 
-@pytest.mark.parametrize(("second", "note"), [("L > 0", ""), ("L > 1", "")])
-def test_readings_that_are_settled_need_no_note(audited, second, note):
-    found = audited(READINGS.replace("sqrt(1 + rho**2) <= 1 + rho", second))
-    assert found["printed"]["message"] == note
+def test_a_reading_that_stands_counts_as_what_is_right_where_another_is_refuted(audited):
+    found = audited(READINGS.replace("sqrt(1 + rho**2) <= 1 + rho", "L > 1"))
+    assert found["verdict"] == "corrected"
+    assert (found["printed"]["verdict"], found["corrected"]["formula"]) == ("refuted", "d(L) <= 0")
+
+
+def test_a_reading_never_betters_the_literal_form(audited):
+    lines = READINGS.replace("\n[[claim.reading]]", "printed = 'L > 1'\n\n[[claim.reading]]", 1)
+    found = audited(lines)
+    assert found["verdict"] == "refuted"
+    assert [r["verdict"] for r in found["readings"]] == ["holds", "open"]
+
+
+CLAUSES = """
+[[claim]]
+id = 'three'
+text = 'A sentence that says three things.'
+setting = 'net'
+
+[[claim.clause]]
+text = 'one'
+printed = 'L > 0'
+
+[[claim.clause]]
+text = 'two'
+printed = 'L > 1'
+corrected = 'L > 0'
+defect = 'of one'
+
+[[claim.clause]]
+text = 'from which it follows'
+remark = true
+"""
+OPEN = """
+[[claim.clause]]
+text = 'four'
+open = 'no word says it'
+"""
+
+
+def test_the_worst_clause_gives_the_verdict(audited):
+    found = audited(CLAUSES)
+    assert [c["verdict"] for c in found["clauses"]] == ["supported", "corrected", "remark"]
+    assert found["verdict"] == "corrected"
+    assert found["printed"]["formula"] == "L > 1" and found["also_open"] == []
+
+
+def test_what_is_open_beside_what_is_refuted_is_listed(audited):
+    found = audited(CLAUSES + OPEN)
+    assert (found["verdict"], found["also_open"]) == ("corrected", ["four"])
+    found = audited(CLAUSES.replace("L > 1", "L >= 0") + OPEN)
+    assert (found["verdict"], found["also_open"]) == ("open", [])
+
+
+def test_results_tell_how_far_they_reach(audited):
+    of_class = "about = { network = ['linear', 'relu'], layers = '2..', loss = 'exponential' }"
+    found = audited(CLAUSES.replace("setting = 'net'", "setting = 'net'\n" + of_class).replace("L > 1", "L >= 0"))
+    assert (found["verdict"], found["reach"]) == ("partly", "part")
+    assert found["uncovered"][-1].startswith("relu, exponential")
+    assert "case" in found["clauses"][0]["printed"]
+
+
+def test_a_hypothesis_that_nothing_checks_keeps_a_claim_partly(audited):
+    words = "hypotheses_words = [{ text = 'no bias terms', checked = false }]"
+    claim = f"\n[[claim]]\nid = 'one'\ntext = 'A sentence.'\nsetting = 'net'\nprinted = 'L > 0'\n{words}\n"
+    found = audited(claim)
+    assert (found["verdict"], found["uncovered"]) == ("partly", ["the hypothesis is not checked: no bias terms"])
+
+
+def test_a_class_without_a_setting_is_not_decided(audited):
+    about = "about = { network = 'relu', loss = 'exponential', flow = 'linearised' }\nopen = 'no such flow yet'"
+    found = audited(f"\n[[claim]]\nid = 'one'\ntext = 'A sentence.'\n{about}\nprinted = 'L > 0'\n")
+    assert found["verdict"] == "open"
+    assert found["printed"]["message"].startswith("no setting shows this class: flow = ('linearised',)")
+
+
+@pytest.mark.parametrize("line", ["scale = 'margin'", "letters = ['R > 0']"])
+def test_what_is_not_evaluated_yet_is_not_decided(audited, line):
+    found = audited(
+        f"\n[[claim]]\nid = 'one'\ntext = 'A'\nsetting = 'net'\nopen = 'later'\nprinted = 'L > 0'\n{line}\n"
+    )
+    assert (found["verdict"], found["reach"]) == ("open", None)
 
 
 def test_what_raises_is_broken_and_names_its_place(audited, monkeypatch):

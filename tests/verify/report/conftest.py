@@ -241,6 +241,16 @@ def _dynamics(s):
         topic="norm_growth",
         where="Fig. 2",
     )
+    s.add(
+        "pnas20/loss-positive",
+        "partly",
+        "L > 0",
+        exact(),
+        simulated(),
+        text="The loss is positive.",
+        where="Sec. 3",
+    )
+    s.results[-1] |= {"reach": "part", "uncovered": ["linear, exponential, gradient flow"]}
 
 
 def _structure(s):

@@ -8,7 +8,17 @@ import pytest
 from verify.claimfile import read
 from verify.options import Options
 from verify.runs.guard import Outcome
-from verify.runs.session import Task, exit_status, kept_or_done, key_of, lost, provenance, rests_on_refuted, run_book
+from verify.runs.session import (
+    Task,
+    exit_status,
+    inheriting,
+    kept_or_done,
+    key_of,
+    lost,
+    provenance,
+    rests_on_refuted,
+    run_book,
+)
 from verify.runs.store import Store, sources_of
 
 NAMES = ("growth", "forgotten", "wrong")
@@ -36,6 +46,18 @@ def test_what_rests_on_refuted_claims_is_transitive(claim_file):
         "mine/forgotten": ["mine/growth"],
         "mine/wrong": ["mine/forgotten (corrected)", "mine/growth"],
     }
+
+
+def test_a_claim_is_no_better_than_those_that_it_restates(claim_file):
+    path = claim_file(*NAMES, text="same_as = 'forgotten'")  # wrong restates forgotten
+    path.write_text(path.read_text().replace("defect =", "same_as = ['growth', 'wrong']\ndefect ="))
+    claims = read([path]).claims
+    every = [result(f"mine/{name}", "proved") for name in NAMES]
+    every[0] |= {"verdict": "refuted"}
+    found = inheriting({r["id"]: r for r in every}, claims)
+    assert {i: r["verdict"] for i, r in found.items()} == {f"mine/{name}": "refuted" for name in NAMES}
+    assert found["mine/wrong"]["inherits"] == ["mine/forgotten", "mine/growth"]
+    assert found["mine/growth"] is every[0]
 
 
 @pytest.mark.parametrize(

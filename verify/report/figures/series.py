@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...claim import Claim, Reading, Setting, Statement
+from ...claim import Claim, Setting, Statement
 from ...formula.latex import to_latex
 from ...formula.nodes import Along, And, BinOp, Compare, Grad, Hess, Limit, Logic, Node, Rate, walk
 
@@ -51,9 +51,8 @@ def series(claims: Sequence[Claim]) -> dict[str, Any]:
 
 def _statements(claim: Claim) -> Iterator[Statement]:
     """Those of a claim, the printed ones first."""
-    holders: tuple[Claim | Reading, ...] = (claim, *claim.readings)
-    for holder in holders:
-        yield from (s for s in (holder.printed, holder.corrected) if s is not None)
+    for form in claim.forms:
+        yield from (s for s in (form.printed, form.corrected) if s is not None)
 
 
 def _shown(statement: Statement, runs: dict[tuple[str, str], list[Any]], paper: str) -> dict[str, Any] | None:
