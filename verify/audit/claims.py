@@ -189,7 +189,7 @@ def broken(claim: Claim, message: str) -> dict[str, Any]:
 
 def unfinished(claim: Claim, reason: str) -> dict[str, Any]:
     """The result of a claim under which process after process ended."""
-    verdict = judge_claim(Judgement("undecided", reason), None, kind=claim.kind, assuming=False, open_reason=claim.open)
+    verdict = judge_claim([Judged(Judgement("undecided", reason))], kind=claim.kind, open_reason=claim.open)
     return _result(claim, verdict, _bare(claim.printed, "undecided", reason), None, [])
 
 
