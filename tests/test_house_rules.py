@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import verify
-from verify.audit.measured import find
+from verify.auditor.measured import find
 from verify.claimfile import read
 from verify.listing import paper_folders
 

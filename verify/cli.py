@@ -1,4 +1,4 @@
-"""The command line: list, show, run, audit, mutate, report, bench.
+"""The command line: list, show, run, audit, mutate, report, bench, and the commands of `commands/authoring`.
 
 Heavy modules are imported inside the commands that need them, so that `verify list` starts at once.
 """
@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .commands.authoring import AUTHORING
 from .commands.options import auditing, cores, device_of, limits_of, options_of, prepare, without_effect
 from .commands.selection import (
     LATEST,
@@ -68,6 +69,10 @@ def main() -> None:
     2 bad input, nothing was run; 1 a claim failed (run), does not hold as printed (audit), or a false variant
     survived (mutate); 0 otherwise.
     """
+
+
+for command in AUTHORING:
+    main.add_command(command)
 
 
 def say(text: str) -> None:

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 SUFFIX = ".claims.toml"
-CLAIM, WHY = "claim", "why"  # properties of a report
+CLAIM, STANDING = "claim", "standing"  # properties of a report
+UNDECIDED = "undecided"  # neither world says that the claim is false
 SECONDS = 60.0  # of processor time for one item, ten times what the dearest takes: a busy machine fails none
 SHOWN = 6  # ids of one standing; the others are counted
 
@@ -43,7 +44,7 @@ def _book(path: Path) -> Any:
 class ClaimFile(pytest.File):
     """The claims of one file."""
 
-    def collect(self) -> Iterator[pytest.Item]:
+    def collect(self) -> Iterator[pytest.Collector]:
         from .claimfile import ClaimFileErrors
 
         try:
@@ -51,9 +52,18 @@ class ClaimFile(pytest.File):
         except ClaimFileErrors as errors:
             raise self.CollectError("\n".join(errors.messages)) from None
         for claim in book.claims:
-            yield from self._items(claim)
+            yield ClaimNode.from_parent(self, name=claim.id, claim=claim)
 
-    def _items(self, claim: Any) -> Iterator[pytest.Item]:
+
+class ClaimNode(pytest.Collector):
+    """One claim: a node of its own, so that the printed name of an item is found when it is given back to pytest."""
+
+    def __init__(self, *, claim: Any, **kw: Any):
+        super().__init__(**kw)
+        self.claim = claim
+
+    def collect(self) -> Iterator[pytest.Item]:
+        claim = self.claim
         if not claim.forms:
             yield self._item("consistent", "consistent", claim, None)
             return
@@ -90,7 +100,7 @@ class ClaimFile(pytest.File):
         return item
 
     def _item(self, name: str, check: str, claim: Any, statement: Any) -> ClaimItem:
-        item = ClaimItem.from_parent(self, name=f"{claim.id}::{name}", claim=claim, statement=statement, check=check)
+        item = ClaimItem.from_parent(self, name=name, claim=claim, statement=statement, check=check)
         item.add_marker(pytest.mark.theorem(claim.id))
         return item
 
@@ -125,8 +135,8 @@ class ClaimItem(pytest.Item):
         self.user_properties.append((CLAIM, claim.id))
 
     def runtest(self) -> None:
-        from .audit.checklist import CHECKS
-        from .audit.deadline import OutOfTime, deadline
+        from .auditor.checklist import CHECKS
+        from .auditor.deadline import OutOfTime, deadline
 
         try:
             with deadline(SECONDS):
@@ -135,6 +145,8 @@ class ClaimItem(pytest.Item):
             raise NotConfirmed(f"{late}; 'verify audit' gives more") from None
         if told.standing == "nothing to check":
             pytest.skip(told.why)
+        if told.standing == UNDECIDED:
+            self.user_properties.append((STANDING, UNDECIDED))
         if told.standing != "confirmed":
             text = "" if self.statement is None else f"{self.statement.text}\n"
             raise (Refuted if told.standing == "refuted" else NotConfirmed)(f"{text}{told.why}")
@@ -160,7 +172,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in (r for r in reports if isinstance(r, pytest.TestReport)):  # not the items that were deselected
             for key, claim in report.user_properties:
                 if key == CLAIM and (report.when == "call" or report.skipped):
-                    seen.setdefault(str(claim), []).append(outcome)
+                    undecided = outcome == "failed" and (STANDING, UNDECIDED) in map(tuple, report.user_properties)
+                    seen.setdefault(str(claim), []).append(UNDECIDED if undecided else outcome)
                     skipped.update([_reason(report)] if outcome == "skipped" else [])
     if seen:
         terminalreporter.section("theorem checklist")
@@ -172,7 +185,13 @@ def _standings(seen: dict[str, list[str]]) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for claim, outcomes in sorted(seen.items()):
         groups.setdefault(_standing(outcomes), []).append(claim)
-    for standing, flag in (("FAILED", "f"), ("wrong as printed", "x"), ("open", "s"), ("confirmed", "")):
+    for standing, flag in (
+        ("FAILED", "f"),
+        ("not decided", "f"),
+        ("wrong as printed", "x"),
+        ("open", "s"),
+        ("confirmed", ""),
+    ):
         claims = groups.get(standing, [])
         if not claims:
             continue
@@ -184,6 +203,8 @@ def _standings(seen: dict[str, list[str]]) -> Iterator[str]:
 def _standing(outcomes: list[str]) -> str:
     if {"failed", "error"} & set(outcomes):
         return "FAILED"
+    if UNDECIDED in outcomes:
+        return "not decided"
     if "xfailed" in outcomes:
         return "wrong as printed"
     return "confirmed" if "passed" in outcomes else "open"

@@ -85,7 +85,7 @@ def test_exit_statuses(stub, claim_file, tmp_path, verdict, printed, audit, ship
 
 
 def test_a_check_that_raises_is_broken_and_loud(no_reports, monkeypatch, claim_file, tmp_path):
-    monkeypatch.setattr("verify.audit.claims.decide", lambda *_: 1 / 0)
+    monkeypatch.setattr("verify.auditor.claims.decide", lambda *_: 1 / 0)
     found = run("audit", claim_file("growth"), "--out", tmp_path, "--jobs", 1, "--json")
     claim = json.loads(found.stdout)["claims"][0]
     assert found.exit_code == 3

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 from click.testing import CliRunner
@@ -75,7 +74,7 @@ def test_the_last_audit_of_own_files_is_listed_behind_the_papers(claim_file, tmp
 
 
 def heavy_after(arguments):
-    """Which heavy packages a command has imported, and how long it took."""
+    """Which heavy packages a command has imported."""
     program = f"""
 import sys
 from verify.cli import main
@@ -85,21 +84,18 @@ except SystemExit as end:
     assert not end.code, end.code
 print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)
 """
-    started = time.perf_counter()
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return found.stderr.strip().splitlines()[-1], time.perf_counter() - started
+    return found.stderr.strip().splitlines()[-1]
 
 
 def test_list_imports_nothing_heavy():
-    heavy, seconds = min((heavy_after(["list"]) for _ in range(3)), key=lambda pair: pair[1])
-    assert heavy == "[]"
-    assert seconds < 1.0, "half a second on an idle machine"
+    assert heavy_after(["list"]) == "[]"
 
 
 def test_show_imports_no_torch():
-    heavy, _ = heavy_after(["show", "pnas20/eq6"])
+    heavy = heavy_after(["show", "pnas20/eq6"])
     assert "torch" not in heavy
-    told = "".join(p.read_text() for p in (PAPERS.parent.parent / "derivations").glob("*.py"))
+    told = "".join(p.read_text() for p in (PAPERS.parent.parent / "derivations").rglob("*.py"))
     without = next(c.id for c in lines(PAPERS) if c.id not in told)
-    heavy, _ = heavy_after(["show", without])
+    heavy = heavy_after(["show", without])
     assert "sympy" not in heavy, "algebra is imported for derivations only"

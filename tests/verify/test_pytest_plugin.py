@@ -148,10 +148,34 @@ def test_the_summary_is_a_checklist_of_claims(printed):
     ]
 
 
+@pytest.mark.parametrize(
+    ("seen", "standing"),
+    [(["undecided", "passed"], "not decided"), (["undecided", "failed"], "FAILED"), (["passed"], "confirmed")],
+)
+def test_what_neither_world_decides_is_no_failure_of_the_claim(seen, standing):
+    (line,) = _standings({"mine/one": seen})
+    assert line.startswith(f"{standing}: 1")
+
+
 def test_the_summary_fits_a_screen():
     seen = {f"mine/{i:03}": ["failed"] for i in range(200)}
     (line,) = _standings(seen)
     assert line == "FAILED: 200  mine/000, mine/001, mine/002, mine/003, mine/004, mine/005 and 194 more: pytest -rf"
+
+
+def test_an_item_is_found_by_its_printed_name(tmp_path, claims_text):
+    text = claims_text("network", "guess")
+    listed = checklist(tmp_path, text, "--collect-only", "-q")
+    name = next(line for line in listed if "mine/network" in line)
+    assert any("1 passed" in line for line in checklist(tmp_path, text, name))
+
+
+def test_only_what_failed_last_is_run_again(tmp_path, claims_text):
+    (tmp_path / "mine.claims.toml").write_text(claims_text("network", "wrong"))
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error"]
+    first = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+    again = subprocess.run([*command, "--lf"], cwd=tmp_path, capture_output=True, text=True).stdout
+    assert "2 failed, 1 passed, 1 skipped" in first and "2 failed, 2 deselected" in again
 
 
 def test_it_works_in_parallel(tmp_path, claims_text):

@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from . import vocabulary as voc
 from .constants import MAX_EXPONENT, power_height
-from .errors import FormulaError, did_you_mean
+from .dictionary import hint
+from .errors import FormulaError
 from .nodes import (
     Along,
     And,
@@ -212,7 +213,7 @@ class _Reader:
             raise self.fail(f"'{word}' is a function: write {word}(...)", tree)
         known = [*self.constants(), *self.bound, *voc.INDEXED]
         unbound = "; an index is bound by 'for' or by a sum" if len(word) == 1 else ""
-        error = self.fail(f"unknown name '{word}'{did_you_mean(word, known)}{unbound}", tree)
+        error = self.fail(f"unknown name '{word}'{hint(word, known)}{unbound}", tree)
         return self.stand_in(word, error, tree)
 
     def constants(self) -> Iterable[str]:
@@ -252,10 +253,10 @@ class _Reader:
         if self.quantities is not None or not isinstance(base, ast.Name):
             raise self.fail("only W, V, rho, lam, decay, x, y, f, fV take an index", tree)
         if base.id not in (*voc.INDEXED, "decay"):
-            hint = did_you_mean(base.id, voc.INDEXED)
+            near = hint(base.id, voc.INDEXED)
             known = base.id in voc.EVERY_WORD or base.id in self.bound
             told = f"'{base.id}' takes no index" if known else f"unknown name '{base.id}'"
-            return self.stand_in(base.id, self.fail(f"{told}{hint}", tree), tree)
+            return self.stand_in(base.id, self.fail(f"{told}{near}", tree), tree)
         if isinstance(tree.slice, ast.Slice | ast.Tuple):
             raise self.fail("slices are not part of the language: write row, col or entry", tree)
         return Indexed(base.id, self.node(tree.slice), at=self.column(tree))
@@ -301,8 +302,8 @@ class _Reader:
                 return read(word, tree)
         if word in voc.INDEXED:
             raise self.fail(f"'{word}' is not a function: write {word}[{_index_letter(word)}]", tree)
-        hint = did_you_mean(word, set(voc.EVERY_WORD) - set(voc.INDEXED) - set(voc.CONSTANTS))
-        raise self.fail(f"'{word}' is not a function of the vocabulary{hint}", tree)
+        near = hint(word, set(voc.EVERY_WORD) - set(voc.INDEXED) - set(voc.CONSTANTS))
+        raise self.fail(f"'{word}' is not a function of the vocabulary{near}", tree)
 
     def count(self, word: str, tree: ast.Call, least: int, most: int) -> None:
         met = len(tree.args)

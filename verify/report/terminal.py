@@ -137,7 +137,7 @@ def _matrix(rows: Any) -> str:
 
 def replay_witness(claim: Claim, result: Mapping[str, Any]) -> list[tuple[bool, str]]:
     """Certify every stored witness of a claim again: whether each stands, and a line about it."""
-    from ..audit.kinds import replay
+    from ..auditor.kinds import replay
 
     outcomes = []
     for _, nouns, found in shown_forms(claim, result):
@@ -162,7 +162,7 @@ def replay_witness(claim: Claim, result: Mapping[str, Any]) -> list[tuple[bool, 
 
 def _computed_again(statement: Statement, claim: Claim, label: str) -> tuple[bool, str]:
     """Whether the computation that refutes a form still does, and what it finds."""
-    from ..audit.measured import measure
+    from ..auditor.measured import measure
     from ..evidence import Failure
     from ..options import Options
 

@@ -21,8 +21,8 @@ from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any
 
-from ..audit.memory import of_machine, pages_of
-from ..audit.steps import Step
+from ..auditor.memory import of_machine, pages_of
+from ..auditor.steps import Step
 from .worker import BOOT, Answer, Question
 
 PROGRAM = Path(__file__).resolve().parents[2]

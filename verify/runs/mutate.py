@@ -10,10 +10,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from ..audit.claims import admits_points, owed
-from ..audit.deadline import OutOfReach
-from ..audit.falsify import confirmed, contradicted, weighed
-from ..audit.steps import step
+from ..auditor.claims import admits_points, owed
+from ..auditor.deadline import OutOfReach
+from ..auditor.falsify import confirmed, contradicted, weighed
+from ..auditor.steps import step
 from ..claim import Claim, Statement
 from ..options import Options
 from ..statements.mutants import Mutant, mutants, true_forms

@@ -41,7 +41,7 @@ class Task:
 
 def check(task: Task) -> dict[str, Any]:
     """Audit one claim; runs in a worker process."""
-    from ..audit.claims import audit  # loads torch, which the process that waits for results does without
+    from ..auditor.claims import audit  # loads torch, which the process that waits for results does without
 
     with warnings.catch_warnings():  # what libraries warn of is no news about the claim
         warnings.simplefilter("ignore")
@@ -51,7 +51,7 @@ def check(task: Task) -> dict[str, Any]:
 def lost(task: Task, outcome: Outcome) -> dict[str, Any]:
     """The result of a claim that has none: it is broken if the check raised, and undecided if processes ended."""
     with kept_back():
-        from ..audit.claims import broken, unfinished
+        from ..auditor.claims import broken, unfinished
 
     return broken(task.claim, outcome.raised) if outcome.raised else unfinished(task.claim, outcome.ended[-1])
 

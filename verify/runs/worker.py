@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ..audit.steps import Watch, watched
+from ..auditor.steps import Watch, watched
 
 # nothing but the standard library may be imported before the folder is known; -P keeps the user's out of it
 BOOT = """

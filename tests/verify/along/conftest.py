@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.audit.claims import audit
+from verify.auditor.claims import audit
 from verify.options import Options
 
 SETTINGS = {

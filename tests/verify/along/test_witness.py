@@ -5,7 +5,7 @@ import json
 import pytest
 
 from verify.along import refute_along
-from verify.audit.kinds import replay
+from verify.auditor.kinds import replay
 from verify.evidence import as_json
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from verify.audit.kinds import decide
+from verify.auditor.kinds import decide
 
 K, N, KN, JK = {"k": "1..K"}, {"n": "1..N"}, {"k": "1..K", "n": "1..N"}, {"j": "1..K", "k": "1..K"}
 PULL = "sum(n, y[n]*f[n]*exp(-y[n]*f[n]))"

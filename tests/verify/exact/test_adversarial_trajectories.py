@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.audit.kinds import decide, refute
+from verify.auditor.kinds import decide, refute
 
 SEPARATING = {"data": "separable", "start": "separating", "examples": 4}
 LINE = {"network": "linear", "widths": ((2, 1),), "examples": 2}

@@ -3,7 +3,7 @@
 import pytest
 
 from derivations.book.library import all_derivations
-from verify.audit.kinds import decide, simulate
+from verify.auditor.kinds import decide, simulate
 from verify.exact.derived import derivation_of
 
 SMALL = "N*L < 1"

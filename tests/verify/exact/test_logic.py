@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.audit.kinds import decide
+from verify.auditor.kinds import decide
 
 K = {"k": "1..K"}
 ZERO = "grad(L,W[k]) == zeros_like(W[k])"

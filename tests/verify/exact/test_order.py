@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.audit.kinds import decide
+from verify.auditor.kinds import decide
 
 N = {"n": "1..N"}
 ONE = {"network": "linear", "widths": ((2, 1),), "examples": 2}

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from verify.audit.kinds import decide
+from verify.auditor.kinds import decide
 
 K, KN = {"k": "1..K"}, {"k": "1..K", "n": "1..N"}
 N, NM = {"n": "1..N"}, {"n": "1..N", "m": "1..N"}

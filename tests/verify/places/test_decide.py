@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from verify.audit.kinds import decide, refute, simulate
+from verify.auditor.kinds import decide, refute, simulate
 from verify.places.certifier import PlaceCertifier
 from verify.places.witness import replay_place
 from verify.points.enclosure import holds_one, positive_definite, refined

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from verify.audit.kinds import decide, refute, replay, simulate
+from verify.auditor.kinds import decide, refute, replay, simulate
 from verify.places.directions import DirectionBox, DirectionCertifier, directions_rest, families
 from verify.points.rational import RationalPoint
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from verify.audit.claims import gather
-from verify.audit.kinds import replay
+from verify.auditor.claims import gather
+from verify.auditor.kinds import replay
 from verify.claim import Hypothesis, Setting, Statement
 from verify.evidence import Counterexample
 from verify.formula import parse

@@ -6,8 +6,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.audit.claims import gather
-from verify.audit.kinds import replay
+from verify.auditor.claims import gather
+from verify.auditor.kinds import replay
 from verify.evidence import Counterexample
 from verify.options import Options
 from verify.points.rational import RationalPoint

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from verify.audit.kinds import simulate
+from verify.auditor.kinds import simulate
 from verify.claim import Setting, Statement
 from verify.formula import parse
 from verify.formula.nodes import Name, Num

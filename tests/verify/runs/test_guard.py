@@ -10,8 +10,8 @@ from pathlib import Path
 import flint
 import pytest
 
-from verify.audit.deadline import OutOfReach
-from verify.audit.steps import step
+from verify.auditor.deadline import OutOfReach
+from verify.auditor.steps import step
 from verify.runs import guard
 from verify.runs.guard import Limits, guarded
 

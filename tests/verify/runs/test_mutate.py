@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.audit.falsify import confirmed, contradicted, refuted
+from verify.auditor.falsify import confirmed, contradicted, refuted
 from verify.claimfile import read
 from verify.options import Options
 from verify.runs.mutate import fate, mutate_book, mutate_claim

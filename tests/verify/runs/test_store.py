@@ -142,7 +142,7 @@ def test_the_code_digest_sees_the_program_but_not_the_reports(tmp_path, monkeypa
         return store.code_digest()
 
     monkeypatch.setattr(store, "_ROOT", tmp_path)
-    for name in ("verify/audit/claims.py", "verify/report/html.py", "numerics/flow.py"):
+    for name in ("verify/auditor/claims.py", "verify/report/html.py", "numerics/flow.py"):
         store.write_atomically(tmp_path / name, "1")
     before = digest()
     store.write_atomically(tmp_path / "verify/report/html.py", "2")

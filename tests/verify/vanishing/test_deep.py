@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.audit.kinds import replay, simulate
+from verify.auditor.kinds import replay, simulate
 from verify.vanishing import decide_vanishing, refute_vanishing
 
 SETTINGS = """

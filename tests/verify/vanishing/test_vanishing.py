@@ -2,8 +2,8 @@
 
 import pytest
 
-from verify.audit.claims import owed
-from verify.audit.kinds import replay, simulate
+from verify.auditor.claims import owed
+from verify.auditor.kinds import replay, simulate
 from verify.vanishing import decide_vanishing, refute_vanishing
 from verify.verdict import judge
 

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from verify.audit.existence import find_points
+from verify.auditor.existence import find_points
 from verify.claimfile import read
 
 SOMEWHERE = """

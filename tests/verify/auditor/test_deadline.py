@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from verify.audit.deadline import OutOfTime, deadline
+from verify.auditor.deadline import OutOfTime, deadline
 
 
 def test_a_deadline_counts_processor_time():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.audit import claims as audit
+from verify.auditor import claims as audit
 from verify.claimfile import read
 from verify.options import Options
 

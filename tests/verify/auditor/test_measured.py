@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.audit import measured
+from verify.auditor import measured
 from verify.claim import Claim, Statement, Witness
 from verify.evidence import Failure, Measured, as_json
 from verify.formula import parse

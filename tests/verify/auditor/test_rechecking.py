@@ -1,6 +1,6 @@
 """A proof stands only if the checker does not contradict it."""
 
-from verify.audit.rechecking import rechecked
+from verify.auditor.rechecking import rechecked
 from verify.claim import Setting, Statement
 from verify.evidence import Exact
 from verify.formula import parse
