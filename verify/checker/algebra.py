@@ -27,7 +27,7 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any
 
-POSITIVE = ("N", "R", "decay")  # letters that are positive
+POSITIVE = ("N", "R", "decay")  # how the letters begin that are positive
 
 
 class Uncovered(Exception):
@@ -155,13 +155,14 @@ class Graph:
             return ()
         return tuple(rest[:1]) if kind == "jet" else tuple(rest)
 
-    def positive(self, a: int) -> bool:
-        """Whether a node is positive wherever it exists and is not 0, read off its form: exponentials, roots, positive
-        numbers and letters, and products, sums and inverses of these."""
+    def positive(self, a: int, roots: bool = True) -> bool:
+        """Whether a node is positive, read off its form: exponentials, positive numbers and letters, products, sums and
+        inverses of these; and roots, which are so where they are not 0."""
         kind, *rest = self.nodes[a]
         if kind in ("num", "leaf"):
-            return rest[0] > 0 if kind == "num" else rest[0] in POSITIVE
-        return kind in ("exp", "root") or (kind in ("mul", "inv", "sum", "plus") and all(map(self.positive, rest)))
+            return rest[0] > 0 if kind == "num" else rest[0].startswith(POSITIVE)
+        whole = kind in ("mul", "inv", "sum", "plus") and all(self.positive(p, roots) for p in rest)
+        return whole or kind == "exp" or (kind == "root" and roots)
 
     def below(self, roots: Iterable[int]) -> list[int]:
         """Everything that some nodes are made of, themselves included, parts before wholes."""

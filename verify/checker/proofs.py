@@ -14,10 +14,13 @@ from typing import Any
 
 from ..claim import Setting, Statement
 from ..formula.errors import FormulaError
-from ..formula.nodes import Along, And, Call, Compare, Logic, Node, Rate, free_names
+from ..formula.nodes import Along, And, Call, Compare, Indexed, Logic, Node, Rate, free_names, walk
 from .algebra import Uncovered
-from .identities import at_fewer, at_sizes, everywhere, failing_world, seed_of
+from .identities import at_fewer, at_sizes, bound_further, everywhere, failing_world, seed_of
+from .multiples import Multiple, Worlds, difference, divides_by_layers, multiple_of
 from .refutation import counterexample
+from .signs import known_terms, separates, upward
+from .spectra import follows_from_gram_form, oriented
 
 
 class Verdict(StrEnum):
@@ -66,8 +69,10 @@ def check_proof(statement: Statement, setting: Setting, proof: Mapping[str, Any]
     whole = Proof(statement, setting, proof.get("scope") == "general", frozenset(), grounds)
     try:
         found = [_check_part(part, whole, detail) for part, detail in parts(statement.formula, proof["detail"])]
-    except (Uncovered, FormulaError, KeyError, IndexError) as reason:
+    except (Uncovered, FormulaError) as reason:
         return Recheck(Verdict.UNCOVERED, reason=str(reason))
+    except (LookupError, ValueError, ArithmeticError, RecursionError) as error:  # a term that the reading does not fit
+        return Recheck(Verdict.UNCOVERED, reason=f"not read: {type(error).__name__}: {error}")
     return joined(found)
 
 
@@ -139,13 +144,18 @@ def identity(proof: Proof, part: Node) -> Recheck:
     """Both sides are one fraction in every world that decides the scope."""
     if not isinstance(part, Compare) or part.op != "==":
         raise Uncovered("the zero of something that is no equation")
-    derived = proof.named("derivation") if proof.general else []
-    if proof.general and not derived:
-        return _zero_in(part, proof, everywhere, "ring identity for every depth, width and N")
-    found = _at_sizes(part, proof)
-    if derived and found.verdict == Verdict.ACCEPTED:
-        return Recheck(Verdict.UNCOVERED, found.rules, reason=f"general by the derivation {', '.join(derived)}")
-    return found
+    if not proof.general:
+        return _at_sizes(part, proof)
+    derived = ", ".join(proof.named("derivation"))
+    try:
+        found = _zero_in(part, proof, everywhere, "ring identity for every depth, width and N")
+    except Uncovered:
+        if not derived:
+            raise
+        found = Recheck(Verdict.UNCOVERED)
+    if found.verdict != Verdict.UNCOVERED or not derived:
+        return found
+    return replace(_at_sizes(part, proof), verdict=Verdict.UNCOVERED, reason=f"general by the derivation {derived}")
 
 
 def _at_sizes(part: Compare, proof: Proof) -> Recheck:
@@ -185,4 +195,123 @@ def free_indices(part: Node, ranges: tuple) -> set[str]:
     return used
 
 
-RULES: dict[str, Callable[[Proof, Node], Recheck]] = {"zero normal form": identity}
+def _worlds(proof: Proof) -> Worlds:
+    return everywhere if proof.general else at_sizes
+
+
+def _is_multiple(whole: Node, term: Node, proof: Proof) -> Multiple | None:
+    """The factor in whole = factor * term, as the rule of ring identities finds it."""
+    ranges = proof.statement.ranges
+    used = free_indices(whole, ranges) | free_indices(term, ranges)
+    ranges = tuple(r for r in ranges if r.index in used)
+    try:
+        found = multiple_of(whole, term, ranges, proof.setting, _worlds(proof))
+        if found is None:
+            return None
+        equation = Compare("==", whole, found.formula)
+        seed = seed_of(equation, proof.setting)
+        world = failing_world(equation, ranges, _worlds(proof)(equation, ranges, proof.setting), seed)
+    except (Uncovered, FormulaError):
+        return None
+    return found if world is None else None
+
+
+def sign(proof: Proof, part: Node) -> Recheck:
+    """The difference of the sides is a number, or a multiple of something whose sign is known."""
+    if not isinstance(part, Compare) or part.op not in ("<", "<=", ">", ">="):
+        raise Uncovered("the sign of something that is no inequality")
+    whole, strict = difference(upward(part)), upward(part).op == ">"
+    if _is_plain(upward(part), proof, strict):
+        return Recheck(Verdict.ACCEPTED, ("sign of numbers and exponentials",))
+    safe = separates(proof.statement, proof.setting) or divides_by_layers(part)
+    for term, positive in known_terms(proof.statement, proof.setting):
+        if positive or not strict:
+            found = _is_multiple(whole, term, proof)
+            vanishing = found and (found.has_norms if strict else found.divides_by_norms)
+            if found and found.constant > 0 and (safe or not vanishing):
+                return Recheck(Verdict.ACCEPTED, ("multiple of a term of known sign",))
+    raise Uncovered("a sign that is no multiple of a known one")
+
+
+def _is_plain(relation: Compare, proof: Proof, strict: bool) -> bool:
+    """Whether left minus right is, at all sizes of the setting, a positive number (or zero) or made of exponentials."""
+    if proof.general:
+        return False
+    for world in at_sizes(relation, proof.statement.ranges, proof.setting):
+        graph = world.graph
+        for bound in bound_further(proof.statement.ranges, world):
+            try:
+                gap = world.reader.gap(relation.left, relation.right, bound).item
+            except Uncovered:
+                return False
+            value = graph.number(gap)
+            if not graph.positive(gap, roots=False) if value is None else value < 0 or (strict and value == 0):
+                return False
+    return True
+
+
+def membership(proof: Proof, part: Node) -> Recheck:
+    """Every equation that is concluded is a multiple of one in the premise, or of its product with a layer."""
+    if not isinstance(part, Logic) or part.func not in ("implies", "iff"):
+        raise Uncovered("a consequence without a premise")
+    premise, conclusion = part.args
+    pairs = [(premise, conclusion)] if part.func == "implies" else [(premise, conclusion), (conclusion, premise)]
+    for given, wanted in pairs:
+        known = equations(given)
+        for relation in equations(wanted):
+            if not any(_follows(relation, other, part, proof) for other in known):
+                raise Uncovered("a conclusion that is no multiple of a premise")
+    return Recheck(Verdict.ACCEPTED, ("multiple of a premise",))
+
+
+def equations(node: Node) -> list[Compare]:
+    """The equations of a conjunction of nothing else."""
+    if isinstance(node, And):
+        return [e for arg in node.args for e in equations(arg)]
+    if not isinstance(node, Compare) or node.op != "==":
+        raise Uncovered("a consequence of something that is no equation")
+    return [node]
+
+
+def _follows(wanted: Compare, given: Compare, part: Node, proof: Proof) -> bool:
+    whole, premise = difference(wanted), difference(given)
+    layers = dict.fromkeys(n for n in walk(given) if isinstance(n, Indexed) and n.base in ("W", "V"))
+    products = [Call("dot", (Indexed("W", n.index), premise)) for n in layers]
+    for term in (premise, *dict.fromkeys(products)):
+        found = _is_multiple(whole, term, proof)
+        if found and (divides_by_layers(part) or not found.divides_by_norms):
+            return True
+    return False
+
+
+def gram(proof: Proof, part: Node) -> Recheck:
+    """A matrix is a weighted sum of squares of vectors, which tells its least eigenvalue and its rank."""
+    relation, statement = oriented(part), proof.statement
+    if proof.general:
+        raise Uncovered("a spectrum for every depth, width and N")
+    ranges = tuple(r for r in statement.ranges if r.index in free_indices(part, statement.ranges))
+    seed = seed_of(relation, proof.setting)
+    if follows_from_gram_form(relation, ranges, proof.setting, statement.at == "interpolating", seed):
+        return Recheck(Verdict.ACCEPTED, ("Gram form",))
+    raise Uncovered("a spectrum of which no Gram form tells enough")
+
+
+def derivation(proof: Proof, part: Node) -> Recheck:
+    """A derivation is not read here; its conclusion may follow by a rule that is."""
+    for rule in (identity, sign, gram):
+        try:
+            found = rule(replace(proof, grounds=()), part)
+        except Uncovered:
+            continue
+        if found.verdict == Verdict.ACCEPTED:
+            return found
+    raise Uncovered(f"the derivation {', '.join(proof.named('derivation'))}")
+
+
+RULES: dict[str, Callable[[Proof, Node], Recheck]] = {
+    "zero normal form": identity,
+    "Gram form, checked as a zero normal form": gram,
+    "certificate of sign": sign,
+    "derivation": derivation,
+    "membership, checked by zero normal forms": membership,
+}

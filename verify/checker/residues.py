@@ -31,6 +31,7 @@ BITS = 61  # of each prime
 MOST_SIGNS = 6  # roots and signs of which both values are tried, all together
 FINEST = 60  # exponentials of exp(a)^(1/60) are seen to be related
 STEEPEST = 64  # and so are those of exp(64 a)
+MOST_ADDENDS = 16  # of an exponent
 LARGEST = 2**20  # numerator and denominator of such a relation
 TRIES = 400  # points drawn until every root exists
 
@@ -228,22 +229,44 @@ class Point:
         return self._same["sign", value]
 
     def _exponential(self, argument: int) -> int:
-        value = self.values[argument]
-        if value == 0:
-            return 1
         kind, *rest = self.graph.nodes[argument]
         if kind == "log":
             return self.values[rest[0]]
+        known = self._known_power(self.values[argument])
+        if known is not None:
+            return known
+        result = 1
+        for value in self._addends(argument):
+            power = self._known_power(value)
+            result = result * (self._new_power(value) if power is None else power) % self.letters.modulus
+        return result
+
+    def _known_power(self, value: int) -> int | None:
+        """exp of a value that is a rational multiple of one met before."""
+        if value == 0:
+            return 1
         for base, unit in self._bases:
             c = self.letters.ratio(value, base)
             if c is not None and (c * FINEST).denominator == 1 and abs(c) <= STEEPEST:
                 return pow(unit, int(c * FINEST), self.letters.modulus)
-        if kind == "plus":
-            return self._exponential(rest[0]) * self._exponential(rest[1]) % self.letters.modulus
+        return None
+
+    def _new_power(self, value: int) -> int:
         if gcd(value, self.letters.modulus) != 1:
             raise _Unlucky
         self._bases.append((value, self.letters.draw()))
         return pow(self._bases[-1][1], FINEST, self.letters.modulus)
+
+    def _addends(self, a: int) -> list[int]:
+        """The values of the terms that a formula adds up, products multiplied out."""
+        kind, *rest = self.graph.nodes[a]
+        if kind == "plus":
+            return self._addends(rest[0]) + self._addends(rest[1])
+        if kind == "mul":
+            left, right = self._addends(rest[0]), self._addends(rest[1])
+            if 1 < len(left) * len(right) <= MOST_ADDENDS:
+                return [x * y % self.letters.modulus for x in left for y in right]
+        return [self.values[a]]
 
     def _logarithm(self, argument: int) -> int:
         """log(a b) = log a + log b where one factor is positive, so that the other is where the logarithm exists."""
@@ -280,17 +303,17 @@ def samples(
     order = graph.below(wholes)
     if degree(graph, wholes) > MOST_DEGREE:
         raise Uncovered("a degree that is too high")
-    first = _somewhere(graph, order, fixed, spheres, (), seed)
+    first = somewhere(graph, order, fixed, spheres, (), seed)
     yield [first.values[a] for a in wholes]
     if first.met > MOST_SIGNS:
         raise Uncovered(f"{first.met} roots and signs at once")
     for signs in itertools.product((1, -1), repeat=first.met):
         if -1 in signs:
-            point = _somewhere(graph, order, fixed, spheres, signs, seed)
+            point = somewhere(graph, order, fixed, spheres, signs, seed)
             yield [point.values[a] for a in wholes]
 
 
-def _somewhere(
+def somewhere(
     graph: Graph,
     order: Sequence[int],
     fixed: Mapping[str, int],
