@@ -18,7 +18,7 @@ from .ring import Derivation, Element, Ring, Undecidable
 class Letter:
     """What a derived letter stands for: `kind` of `argument` (and `order` for jets and roots)."""
 
-    kind: str  # 'exp' 'log' 'root' 'gate' 'sign' 'jet'
+    kind: str  # 'exp' 'log' 'root' 'gate' 'sign' 'jet' 'whole'
     argument: Element
     order: int = 0
 
@@ -216,6 +216,13 @@ class Letters:
         """The `order`-th derivative of a smooth activation at the argument."""
         return self.ring.generator(self._make("jet", argument.canonical(), order))
 
+    def whole(self, argument: Element) -> Element:
+        """A letter for the element itself, where a power of it is too large to be written out.
+
+        A zero normal form still proves: the identity holds whatever the letter is.
+        """
+        return self.ring.generator(self._make("whole", argument.canonical()))
+
     # ---- derivatives
 
     def rate(self, index: int, derivation: Derivation) -> Element:
@@ -235,6 +242,8 @@ class Letters:
         match letter.kind:
             case "exp":
                 outer = own
+            case "whole":
+                outer = self.ring.one
             case "log":
                 outer = letter.argument.inverse()
             case "root":  # s = a^(1/m):  ds = s / (m a) da

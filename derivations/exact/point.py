@@ -80,6 +80,8 @@ class Valuation:
                 return root(argument, letter.order)
             case "jet":
                 return jet(world.smooth, ball(argument), letter.order)
+            case "whole":
+                return argument
             case "number":
                 return world.letters.numbers[index]()
         raise Undecidable(f"a {letter.kind} letter at a point")

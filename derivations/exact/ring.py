@@ -16,9 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Sequence
 from fractions import Fraction
 from itertools import compress
+from math import comb
 from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+
+MOST_PRODUCTS = 10**8  # of terms in one multiplication: some seconds, and a gigabyte or two at the worst
+MOST_TERMS = 10**6  # that a power may have at the worst, to be written out
 
 
 class OutOfLetters(Exception):
@@ -154,7 +158,7 @@ class Element:
         for i, e in common.items():
             missing = e - self.den.get(i, 0)
             if missing:
-                num = num * self.ring.factor_poly(i) ** missing
+                num = times(num, self.ring.factor_poly(i) ** missing)
         return num
 
     def __neg__(self) -> Element:
@@ -165,13 +169,13 @@ class Element:
 
     def __mul__(self, other: Element) -> Element:
         if not (self.den or other.den):
-            return Element(self.ring, self.num * other.num, {})
+            return Element(self.ring, times(self.num, other.num), {})
         if not (len(self.num) and len(other.num)):
             return self.ring.zero
         den = dict(self.den)
         for i, e in other.den.items():
             den[i] = den.get(i, 0) + e
-        return Element(self.ring, self.num * other.num, den).tidy()
+        return Element(self.ring, times(self.num, other.num), den).tidy()
 
     def tidy(self) -> Element:
         """Cancel letters that stand above and below; exact and cheap."""
@@ -258,6 +262,30 @@ class Element:
     def __repr__(self) -> str:
         below = "*".join(f"({self.ring.factor_poly(i)})^{e}" for i, e in self.den.items())
         return f"({self.num})/({below})" if below else str(self.num)
+
+
+def times(a: fmpq_mpoly, b: fmpq_mpoly) -> fmpq_mpoly:
+    """The product.
+
+    Raises:
+        Undecidable: it has so many products of terms that writing them out is hopeless; counted before it begins.
+    """
+    if len(a) * len(b) > MOST_PRODUCTS:
+        raise Undecidable(f"too large to write out: {len(a)} terms times {len(b)}")
+    return a * b
+
+
+def terms_of_power(poly: fmpq_mpoly, exponent: int) -> int:
+    """How many terms a power has at most: by the multinomial theorem, and by the degrees of its letters."""
+    count = len(poly)
+    if count <= 1:
+        return count
+    box = 1
+    for degree in poly.degrees():
+        box *= exponent * degree + 1
+        if box > MOST_TERMS:
+            return comb(count + exponent - 1, exponent)
+    return min(box, comb(count + exponent - 1, exponent))
 
 
 class Derivation:

@@ -15,7 +15,7 @@ from typing import Any
 
 from .arrays import Array, ArrayOperations, entrywise, item, matrix, scalar, vector
 from .letters import Letters
-from .ring import Derivation, Element, Ring, Undecidable
+from .ring import MOST_TERMS, Derivation, Element, Ring, Undecidable, terms_of_power
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,8 @@ class ExactWorld(ArrayOperations):
     def power(self, a: Array, exponent: Fraction) -> Array:
         base = item(a)
         if exponent.denominator == 1:
-            return scalar(base ** int(exponent))
+            large = terms_of_power(base.num, abs(int(exponent))) > MOST_TERMS
+            return scalar((self.letters.whole(base) if large else base) ** int(exponent))
         return scalar(self.letters.root(base, exponent.denominator) ** exponent.numerator)
 
     def norm(self, a: Array) -> Array:

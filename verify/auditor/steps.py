@@ -12,8 +12,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from flint import ctx
+
 from .deadline import OutOfReach, deadline
 from .memory import address_space
+
+BITS = 53  # of flint's balls where nobody asks for more
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def watched(watch: Watch) -> Iterator[None]:
 
 @contextmanager
 def step(name: str, seconds: float, *, exact: bool = False) -> Iterator[None]:
-    """Do a step of the audit within its limits.
+    """Do a step of the audit within its limits, at flint's usual precision whatever was computed before.
 
     Args:
         exact: no torch in it, which maps more memory than it uses; then the kernel limits what it may map.
@@ -70,7 +74,7 @@ def step(name: str, seconds: float, *, exact: bool = False) -> Iterator[None]:
         raise OutOfReach(watch.left_out[watch.begun])
     watch.tell(Step(watch.begun, name, seconds))
     try:
-        with deadline(seconds), address_space(watch.memory) if exact else nullcontext():
+        with ctx.workprec(BITS), deadline(seconds), address_space(watch.memory) if exact else nullcontext():
             yield
     finally:
         watch.tell(None)

@@ -31,7 +31,8 @@ DEATHS = 8  # after so many processes a task is given up
 SHARE = 0.8  # of the machine's memory goes to the workers
 LEAST = 2**30  # bytes of a worker: libraries alone take half of it
 TAIL = 4096  # bytes of a dead worker's last words that are read
-QUIET = {"PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# no code of the user's; one thread, and one order of sets, so that two processes compute the same
+SURROUNDINGS = {"PYTHONSAFEPATH": "1", "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Worker:
                     stdin=subprocess.DEVNULL,
                     stdout=self._words,
                     stderr=self._words,
-                    env={**os.environ, **QUIET},
+                    env={**os.environ, **SURROUNDINGS},
                 )
         finally:
             theirs.close()

@@ -116,3 +116,14 @@ def test_rational_roots_and_elimination():
     rows = [(0, (u + v).to_dict()), (1, (u - v).to_dict())]
     assert eliminate(rows, u.to_dict()) == {0: Fraction(1, 2), 1: Fraction(1, 2)}
     assert eliminate(rows[:1], u.to_dict()) is None
+
+
+def test_a_letter_for_a_whole_element_proves_what_holds_whatever_it_is(world):
+    ring, letters = world
+    u, v = ring.letter("u"), ring.letter("v")
+    z = letters.whole(u + v)
+    assert letters.whole(v + u).same(z)
+    assert (z**40 - z**39 * z).is_zero()
+    assert not (z**40 - letters.whole(u - v) ** 40).is_zero(), "false, and not proved"
+    along_u = Derivation(ring, lambda i, d: letters.rate(i, d) if i in letters.table else ring.constant(i == 64))
+    assert (along_u(z**3) - ring.constant(3) * z**2).is_zero()

@@ -7,7 +7,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivations.exact.ring import Derivation, OutOfLetters, Ring, Undecidable
+from derivations.exact.ring import Derivation, OutOfLetters, Ring, Undecidable, terms_of_power
 
 NAMES = ("a", "b", "c")
 SYMBOLS = sympy.symbols(NAMES)
@@ -110,3 +110,24 @@ def test_powers_and_numbers():
     assert (half**3).rational() == Fraction(1, 8)
     assert (half**-2).rational() == 4
     assert (ring.letter("a") ** -1 * ring.letter("a")).rational() == 1
+
+
+def test_a_hopeless_product_is_refused_before_it_begins():
+    ring = Ring([f"x{i}" for i in range(12)])
+    total = ring.one
+    for i in range(12):
+        total = total + ring.letter(f"x{i}")
+    large = total**6  # 18,564 terms
+    assert (large * total - total**7).is_zero()
+    with pytest.raises(Undecidable, match="too large to write out: 18564 terms times 18564"):
+        large * large
+
+
+def test_the_terms_of_a_power_are_counted_before_it_is_formed():
+    ring = Ring(("u", "v", "w"))
+    total = (ring.letter("u") + ring.letter("v") + ring.letter("w")).num
+    for exponent in (1, 2, 5, 9):
+        assert terms_of_power(total, exponent) == len(total**exponent)
+    assert terms_of_power((total**3), 2) >= len(total**6)
+    assert terms_of_power(ring.letter("u").num, 10**6) == 1
+    assert terms_of_power((ring.letter("u") + ring.one).num, 5000) == 5001
