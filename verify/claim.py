@@ -12,6 +12,24 @@ from .formula.shapes import Range, Sizes
 
 PLACES = ("stationary", "minimum", "stationary-direction")  # of points that are found, not drawn
 
+TOPICS = (
+    "structural_lemma",
+    "rho_v_dynamics",
+    "stationarity",
+    "margins",
+    "norm_growth",
+    "hessians",
+    "linear_networks",
+    "square_loss",
+    "cross_entropy",
+    "conjugacy",
+    "early_stopping",
+    "nonseparable",
+    "discretization",
+    "approximation",
+    "real_data",
+)
+
 
 @dataclass(frozen=True)
 class Paper:

@@ -21,27 +21,9 @@ from typing import Any
 import sympy
 
 from .families import Family, NotDecisive
+from .topics import MODULES
 from .trust import TRUST
 
-TOPICS = (
-    "structural_lemma",
-    "rho_v_dynamics",
-    "hessians",
-    "norm_growth",
-    "square_loss",
-    "cross_entropy",
-    "stationarity",
-    "margins",
-    "linear_networks",
-    "conjugacy",
-    "early_stopping",
-    "nonseparable",
-    "discretization",
-    "approximation",
-    "real_data",
-    "reductions",
-    "bounds",
-)
 SETTING = frozenset(
     {
         "network",
@@ -303,8 +285,8 @@ class Derivation:
             raise ValueError(f"derivation '{self.name}': {problem}")
 
     def _problem(self) -> str:
-        if self.topic not in TOPICS or self.name.count(".") != 1:
-            return f"the name is not 'topic.function' with a topic of {', '.join(TOPICS)}"
+        if self.topic not in MODULES or self.name.count(".") != 1:
+            return f"the name is not 'topic.function' with a topic of {', '.join(MODULES)}"
         if not self.title.strip() or not self.story.strip():
             return "no title, or no story"
         if not (self.conclusion.strip() or self.statement.strip()):

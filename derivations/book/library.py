@@ -9,27 +9,10 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 
 from .derivation import Derivation
-
-ABOUT_ALL = ("reductions", "bounds")  # of no one topic; they stand beside this module
-MODULES = (
-    *ABOUT_ALL,
-    "structural_lemma",
-    "rho_v_dynamics",
-    "hessians",
-    "norm_growth",
-    "margins",
-    "linear_networks",
-    "nonseparable",
-    "discretization",
-    "approximation",
-    "early_stopping",
-    "square_loss",
-    "stationarity",
-    "cross_entropy",
-    "real_data",
-)
+from .topics import ABOUT_ALL, MODULES
 
 
 def builders(topic: str) -> tuple[Callable[[], Derivation], ...]:
@@ -80,17 +63,11 @@ def all_derivations() -> tuple[Derivation, ...]:
 
 
 def _check_uses(known: dict[str, Derivation]) -> None:
-    finished: set[str] = set()
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        if name in path:
-            raise ValueError(f"a circle: {' -> '.join((*path, name))}")
-        if name not in known:
-            raise ValueError(f"'{path[-1]}' uses '{name}', which is no derivation")
-        if name not in finished:
-            for used in known[name].uses:
-                visit(used, (*path, name))
-            finished.add(name)
-
-    for name in known:
-        visit(name, ())
+    for name, found in known.items():
+        for used in found.uses:
+            if used not in known:
+                raise ValueError(f"'{name}' uses '{used}', which is no derivation")
+    try:
+        TopologicalSorter({name: found.uses for name, found in known.items()}).prepare()
+    except CycleError as error:
+        raise ValueError(f"a circle: {' -> '.join(error.args[1])}") from None

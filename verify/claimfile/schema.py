@@ -18,24 +18,6 @@ MAX_WEIGHTS = 1_000_000  # of one network; hundreds are looked at at once
 NETWORKS = ("linear", "relu", "leaky-relu", "power", "smooth")
 DATA = ("generic", "separable", "nonseparable", "digits")
 MOST_QUOTED = 25  # words of a quotation
-TOPICS = (
-    "structural_lemma",
-    "rho_v_dynamics",
-    "stationarity",
-    "margins",
-    "norm_growth",
-    "hessians",
-    "linear_networks",
-    "square_loss",
-    "cross_entropy",
-    "conjugacy",
-    "early_stopping",
-    "nonseparable",
-    "discretization",
-    "approximation",
-    "real_data",
-)
-
 _RATIONAL = re.compile(rf"[+-]?\d{{1,{MAX_DIGITS}}}(?:/\d{{1,{MAX_DIGITS}}}|\.\d{{1,{MAX_DIGITS}}})?", re.ASCII)
 
 

@@ -11,31 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..claim import Claim, Paper, Setting, Statement
+from ..claim import TOPICS, Claim, Paper, Setting, Statement
 from ..formula.latex import to_latex
 from ..formula.text import to_text
 from . import pages, plain
 from .entries import Entry, Rest, Row, StatementView, WitnessView
 from .matrices import matrices
 from .verdicts import ALARMS, CLAIMS, WORST_FIRST, WRONG_AS_PRINTED
-
-TOPICS = (
-    "structural_lemma",
-    "rho_v_dynamics",
-    "stationarity",
-    "margins",
-    "norm_growth",
-    "hessians",
-    "linear_networks",
-    "square_loss",
-    "cross_entropy",
-    "conjugacy",
-    "early_stopping",
-    "nonseparable",
-    "discretization",
-    "approximation",
-    "real_data",
-)
 
 
 @dataclass(frozen=True)

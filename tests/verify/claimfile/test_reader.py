@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from verify.claim import Paper
+from verify.claim import TOPICS, Paper
 from verify.claimfile import ClaimFileErrors, read
 from verify.claimfile.locate import Locator
-from verify.claimfile.schema import TOPICS
 from verify.formula import parse, to_text
 
 ROOT = Path(__file__).parents[3]

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from derivations import conjugacy
+from derivations.cases import conjugacy
 
 
 def test_another_exponent_carries_nothing():
