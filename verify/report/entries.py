@@ -42,6 +42,8 @@ class StatementView:
     verdict: str
     message: str
     qualifiers: tuple[str, ...]
+    reads: str = ""  # what was judged, in English
+    reach: str = ""  # how far it goes
     text: str = ""
     evidence: tuple[Row, ...] = ()
     witness: WitnessView | None = None

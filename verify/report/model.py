@@ -14,9 +14,11 @@ from typing import Any
 from ..claim import TOPICS, Claim, Paper, Setting, Statement
 from ..formula.latex import to_latex
 from ..formula.text import to_text
+from ..statements.english import sentence
 from . import pages, plain
 from .entries import Entry, Rest, Row, StatementView, WitnessView
 from .matrices import matrices
+from .reading import reach
 from .verdicts import ALARMS, CLAIMS, WORST_FIRST, WRONG_AS_PRINTED
 
 
@@ -250,6 +252,8 @@ def _statement(label: str, judged: Mapping[str, Any], statement: Statement | Non
         verdict=str(judged.get("verdict", "")),
         message=str(judged.get("message") or ""),
         qualifiers=tuple(_qualifiers(statement)) if statement else (),
+        reads=sentence(statement) if statement else "",
+        reach=reach(judged),
         text=text,
         evidence=tuple(_rows(evidence)),
         witness=witness,

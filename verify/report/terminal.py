@@ -13,7 +13,9 @@ from typing import Any
 from ..claim import Claim, Form, Statement
 from ..formula.latex import to_latex
 from ..formula.text import to_text
+from ..statements.english import sentence
 from . import plain
+from .reading import reach
 
 
 def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
@@ -93,8 +95,11 @@ def _statement(label: str, statement: Statement | None, found: Mapping[str, Any]
     if statement.ranges:
         named = ", ".join(f"{r.index} = {to_text(r.low)}..{to_text(r.high)}" for r in statement.ranges)
         yield f"    for {named}"
+    yield from _wrapped(f"reads: {sentence(statement)}")
     if not found:
         return
+    if told := reach(found):
+        yield from _wrapped(f"reach: {told}")
     if found["message"]:
         yield from _wrapped(found["message"])
     for e in found["evidence"]:
