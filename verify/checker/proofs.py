@@ -21,6 +21,7 @@ from .multiples import Multiple, Worlds, difference, divides_by_layers, multiple
 from .refutation import counterexample
 from .signs import known_terms, separates, upward
 from .spectra import follows_from_gram_form, oriented
+from .theorems import theorem_for
 
 
 class Verdict(StrEnum):
@@ -308,10 +309,21 @@ def derivation(proof: Proof, part: Node) -> Recheck:
     raise Uncovered(f"the derivation {', '.join(proof.named('derivation'))}")
 
 
+def theorem(proof: Proof, part: Node) -> Recheck:
+    """A theorem of the trust list says it, its hypotheses read off the setting; or another rule decides it."""
+    name = theorem_for(part, proof.statement, proof.setting)
+    if name:
+        return Recheck(Verdict.TRUSTED, ("trusted theorem",), (name,))
+    if isinstance(part, Compare):
+        return derivation(proof, part)
+    raise Uncovered("a theorem that does not say this, or not of this setting")
+
+
 RULES: dict[str, Callable[[Proof, Node], Recheck]] = {
     "zero normal form": identity,
     "Gram form, checked as a zero normal form": gram,
     "certificate of sign": sign,
     "derivation": derivation,
+    "theorem": theorem,
     "membership, checked by zero normal forms": membership,
 }
