@@ -16,11 +16,12 @@ from ..claim import Setting, Statement
 from ..formula.errors import FormulaError
 from ..formula.nodes import Along, And, Call, Compare, Indexed, Logic, Node, Rate, free_names, walk
 from .algebra import Uncovered
+from .existence import show_existence
 from .identities import at_fewer, at_sizes, bound_further, everywhere, failing_world, seed_of
 from .multiples import Multiple, Worlds, difference, divides_by_layers, multiple_of
 from .refutation import counterexample
 from .signs import known_terms, separates, upward
-from .spectra import follows_from_gram_form, oriented
+from .spectra import SPECTRAL, follows_from_gram_form, oriented
 from .theorems import theorem_for
 
 
@@ -55,6 +56,7 @@ class Proof:
     general: bool
     decisions: frozenset[str]
     grounds: tuple[tuple[str, str], ...]  # kind and name
+    detail: Mapping[str, Any]
 
     def named(self, kind: str) -> list[str]:
         return [name for k, name in self.grounds if k == kind]
@@ -67,7 +69,7 @@ def check_proof(statement: Statement, setting: Setting, proof: Mapping[str, Any]
         proof: `scope`, `detail` and `rests_on` of an exact decision, as in results.json.
     """
     grounds = tuple((g["kind"], g["name"]) for g in proof.get("rests_on", ()))
-    whole = Proof(statement, setting, proof.get("scope") == "general", frozenset(), grounds)
+    whole = Proof(statement, setting, proof.get("scope") == "general", frozenset(), grounds, {})
     try:
         found = [_check_part(part, whole, detail) for part, detail in parts(statement.formula, proof["detail"])]
     except (Uncovered, FormulaError) as reason:
@@ -116,7 +118,7 @@ def decisions_in(detail: Any) -> Iterator[str]:
 
 def _check_part(part: Node, whole: Proof, detail: Mapping[str, Any]) -> Recheck:
     statement = replace(whole.statement, formula=part)
-    proof = replace(whole, statement=statement, decisions=frozenset(decisions_in(detail)))
+    proof = replace(whole, statement=statement, decisions=frozenset(decisions_in(detail)), detail=detail)
     if not proof.decisions:
         raise Uncovered("a proof that names no rule")
     return joined([_check_decision(name, proof, part) for name in sorted(proof.decisions)])
@@ -319,10 +321,36 @@ def theorem(proof: Proof, part: Node) -> Recheck:
     raise Uncovered("a theorem that does not say this, or not of this setting")
 
 
+def existence(proof: Proof, part: Node) -> Recheck:
+    """Stored points show it."""
+    if not isinstance(part, Logic) or part.func != "somewhere":
+        raise Uncovered("points for something that is no existence")
+    (inner,) = part.args
+    if isinstance(inner, Compare) and inner.op == "==" and isinstance(inner.left, Call) and inner.left.func in SPECTRAL:
+        gram(proof, replace(inner, op="<="))  # everywhere; so that a point has to show no more than this much
+        inner = replace(inner, op=">=")
+    ranges = tuple(r for r in proof.statement.ranges if r.index in free_indices(part, proof.statement.ranges))
+    statement = replace(proof.statement, ranges=ranges)
+    show_existence(inner, statement, proof.setting, list(points_in(proof.detail)))
+    return Recheck(Verdict.ACCEPTED, ("certified point",))
+
+
+def points_in(detail: Any) -> Iterator[Mapping[str, Any]]:
+    """Every point that is stored in a decision."""
+    if isinstance(detail, Mapping):
+        yield from detail.get("points", ())
+        detail = list(detail.values())
+    if isinstance(detail, list | tuple):
+        for inner in detail:
+            if isinstance(inner, Mapping) and "W" not in inner:
+                yield from points_in(inner)
+
+
 RULES: dict[str, Callable[[Proof, Node], Recheck]] = {
     "zero normal form": identity,
     "Gram form, checked as a zero normal form": gram,
     "certificate of sign": sign,
+    "certified points": existence,
     "derivation": derivation,
     "theorem": theorem,
     "membership, checked by zero normal forms": membership,
