@@ -25,6 +25,7 @@ class ConcreteWorld(ExactWorld):
             class labels 1..C for the cross-entropy, always given.
         inputs: None for letters, or N rows of rationals.
         free_count: the number of examples in averages is a letter N.
+        general_position: every min(N, d) inputs are independent; false of data from a table.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class ConcreteWorld(ExactWorld):
         labels: str | Sequence = "letters",
         inputs: Sequence[Sequence[Fraction]] | None = None,
         free_count: bool = False,
+        general_position: bool = True,
         spare: int | None = None,
     ):
         self.network, self.widths, self.degree = network, tuple(widths), degree
@@ -57,7 +59,14 @@ class ConcreteWorld(ExactWorld):
         slope = slope if network == "leaky-relu" else Fraction(0)
         positive = frozenset(ring.position[d] for d in self.decays if isinstance(d, str))
         super().__init__(
-            ring, Letters(ring, slope, positive), shapes, loss=loss, average=average, flow=flow, examples=examples
+            ring,
+            Letters(ring, slope, positive),
+            shapes,
+            loss=loss,
+            average=average,
+            flow=flow,
+            examples=examples,
+            general_position=general_position,
         )
         self._binary_relations()
         self._forward: dict[tuple[int, bool], list[list[Element]]] = {}

@@ -31,6 +31,7 @@ class GeneralWorld(ExactWorld):
         single: the network has one layer only: B = 1 and a_n = x_n.
         labels: 'letters', or class labels for the cross-entropy.
         free_count: the number of examples in averages is a letter N.
+        general_position: every min(N, d) inputs are independent; false of data from a table.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class GeneralWorld(ExactWorld):
         gated: bool = True,
         labels: str | Sequence = "letters",
         free_count: bool = False,
+        general_position: bool = True,
         spare: int | None = None,
     ):
         self.outputs_count, self.single, self.labels = outputs, single, labels
@@ -67,7 +69,14 @@ class GeneralWorld(ExactWorld):
             ring.position[d] for d in ("R", *(d for d in self.decays if isinstance(d, str) and none_vanishes))
         )
         super().__init__(
-            ring, Letters(ring, positive=positive), shapes, loss=loss, average=average, flow=flow, examples=examples
+            ring,
+            Letters(ring, positive=positive),
+            shapes,
+            loss=loss,
+            average=average,
+            flow=flow,
+            examples=examples,
+            general_position=general_position,
         )
         if labels == "letters" and loss in ("exponential", "logistic"):
             for n in range(1, examples + 1):
@@ -106,6 +115,8 @@ class GeneralWorld(ExactWorld):
     # ---- data
 
     def label(self, n: int) -> Array:
+        if self.labels != "letters":
+            raise Undecidable("a class as a number has no meaning for every number of examples")
         if self.outputs_count == 1:
             return scalar(self.ring.letter(f"y{n}"))
         return vector([self.ring.letter(f"y{n}_{c}") for c in range(self.outputs_count)])

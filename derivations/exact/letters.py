@@ -97,7 +97,10 @@ class Letters:
         return eliminate([(i, a.to_dict()) for i, a in known], dict(rest.to_dict()))
 
     def log(self, argument: Element) -> Element:
-        """log of a product of positive factors is the sum of their logs; log exp(a) = a."""
+        """log of a product of positive factors is the sum of their logs; log exp(a) = a.
+
+        An argument with a factor of unknown sign is kept whole: log(w^2) is not 2 log w where w is negative.
+        """
         argument = argument.canonical()
         value = argument.rational()
         if value is not None and value <= 0:
@@ -110,7 +113,7 @@ class Letters:
         for i, e in argument.den.items():
             factors[i] = factors.get(i, 0) - e
         unknown = [i for i in factors if not self.is_positive(i)]
-        if unknown and (len(factors) > 1 or constant != 1):
+        if unknown and (len(factors) > 1 or constant != 1 or factors[unknown[0]] != 1):
             return self.ring.generator(self._make("log", argument))
         total = self.log(Element(self.ring, self.ring.context.constant(constant), {}))
         for i, e in factors.items():

@@ -59,7 +59,9 @@ def _is_constant(a: Array) -> bool:
 
 
 def _is_inputs(world: Any, a: Array) -> bool:
-    """Whether a matrix is X or its transpose."""
+    """Whether a matrix is X or its transpose, of inputs in general position."""
+    if not world.general_position:
+        return False
     inputs = world.constant("X")
     return any(
         a.shape == m.shape and all(e.same(v) for e, v in zip(a.flat, m.flat, strict=True)) for m in (inputs, inputs.T)

@@ -20,6 +20,7 @@ from .letters import Letter, Letters, rational_root
 from .point_spectra import NAMES as SPECTRAL
 from .point_spectra import spectral
 from .ring import Element, Undecidable
+from .world import Point
 
 Number = fmpq | arb
 ZERO = fmpq(0)
@@ -249,10 +250,19 @@ class PointWorld(ConcreteWorld):
                 break
         raise OutsideDomain("a point on a kink, or a sign of zero")
 
-    def rho(self, k: int) -> Element:
+    def direction(self, state: Point, k: int) -> Array:
+        self._has_direction(k)
+        return super().direction(state, k)
+
+    def outputs(self, state: Point, n: int, normalized: bool) -> list[Element]:
+        if normalized:
+            for k in range(1, len(self.layers) + 1):
+                self._has_direction(k)
+        return super().outputs(state, n, normalized)
+
+    def _has_direction(self, k: int) -> None:
         if all(self.base_values[self.ring.position[f"w{k}_{i}_{j}"]] == 0 for i, j in self._cells(k)):
             raise OutsideDomain(f"V[{k}] at W[{k}] = 0")
-        return super().rho(k)
 
     def _cells(self, k: int) -> list[tuple[int, int]]:
         r, c = self.shapes[k - 1]

@@ -36,6 +36,7 @@ class ExactWorld(ArrayOperations):
         norms: for each layer the index of the letter rho_k.
         count: the number of examples; a positive letter N where few examples stand for every number, so that
             averages and sizes are told apart from sums.
+        general_position: every min(N, d) inputs are independent.
         decays: for each layer its weight decay, a number or the name of a positive letter; subclasses set it.
     """
 
@@ -52,8 +53,9 @@ class ExactWorld(ArrayOperations):
         average: bool,
         flow: str,
         examples: int,
+        general_position: bool = True,
     ):
-        self.ring, self.letters = ring, letters
+        self.ring, self.letters, self.general_position = ring, letters, general_position
         self.shapes, self.loss, self.average, self.flow = list(shapes), loss, average, flow
         self.examples = examples
         self.count = ring.letter("N") if "N" in ring.position else ring.constant(examples)
@@ -222,14 +224,20 @@ class ExactWorld(ArrayOperations):
         raise Undecidable(f"'{name}' depends on the letters")
 
     def _never_zero(self, factor: Element) -> bool:
-        """Numbers, products of letters that vanish nowhere, and |x_n|^2: inputs in general position are not zero."""
+        """Numbers, products of letters that vanish nowhere, and |x_n|^2: inputs in general position are not zero.
+
+        A norm rho_k vanishes with its layer, which a point may have.
+        """
         value = factor.canonical()
         roots = {i for i, letter in self.letters.table.items() if letter.kind == "root"}
         top = value.num / value.num.term_content()
         monomial = set(self.ring.letters_of(value.num.term_content()))
-        return monomial <= self.letters.positive - roots and (top.is_constant() or self._is_square_of_input(top))
+        nowhere = self.letters.positive - roots - set(self.norms)
+        return monomial <= nowhere and (top.is_constant() or self._is_square_of_input(top))
 
     def _is_square_of_input(self, poly) -> bool:
+        if not self.general_position:
+            return False
         for n in range(1, self.examples + 1):
             try:
                 square = self.total(e * e for e in self.input(n))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from flint.utils.flint_exceptions import DomainError
 
 from derivations.exact.arrays import Array, item
@@ -14,7 +16,7 @@ from derivations.exact.variety import is_one_of
 from ..claim import Setting, Statement
 from ..formula.nodes import Along, Call, Compare, Indexed, Name, Node, Rate, walk
 from ..formula.shapes import bindings
-from ..statements.separation import separates_at_start
+from ..statements.separation import HOMOGENEOUS, separates_at_start
 from ..world import CannotEvaluate, Evaluator
 from .order import follows, signs_of
 from .programme import Sign
@@ -23,21 +25,46 @@ from .worlds import LetterEvaluator
 MOST_TERMS = 100_000  # of an element whose sign is looked at: a larger one would take minutes
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """What makes a certificate of sign the same for every number of examples.
+
+    The coefficient of a monomial in which e examples occur beside the marked ones is a polynomial of degree sums - e in
+    the number of examples: a constant where e reaches `sums`.
+
+    Attributes:
+        sums: the bound on sums that are multiplied; 0 in a world that stands for its own number of examples only.
+        marked: the examples that free indices name.
+    """
+
+    sums: int
+    marked: frozenset[int]
+
+    def covers(self, element: Element, world: Any) -> bool:
+        """Whether every coefficient of a normal form is the same for every number of examples."""
+        owner = world.example_of_letter() if self.sums else {}
+        for exponents in element.ring.reduce(element.num).monoms() if self.sums else ():
+            met = {owner[i] for i, e in enumerate(exponents) if e and i in owner}
+            if len(met - self.marked) < self.sums:
+                return False
+        return True
+
+
 def certify(
-    relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement, sums: int | None = None
+    relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement, general: Transfer | None = None
 ) -> str | None:
     """None if the relation, with ``gap`` for left minus right, is certain in this world, else what was met.
 
     Args:
-        sums: the bound on sums that are multiplied, where the world stands for every width and N. A sign is then
-            certain only if its certificate is the same at every width and N (see `transfers`).
+        general: where the world stands for every width and N. A sign is then certain only if its certificate is the
+            same at every width and N (see `Transfer`).
     """
     op = relation.op
     if op == "==":
         left_over = [e for e in gap.reshape(-1) if not e.is_zero()]
         return None if not left_over else "the normal form is not zero"
     if op == "!=":
-        return "no exact route for '!=' at every point"
+        return _never_equal(relation, gap, world, setting, statement, general)
     element = gap.reshape(-1)[0]
     if op in ("<", "<="):
         element = -element
@@ -45,10 +72,10 @@ def certify(
     hypotheses = positive_by_hypothesis(world, setting, statement)
     if not strict:
         hypotheses = hypotheses + world.letters.rectified()
-    nonzero = strictly_positive(relation, world, bool(hypotheses) and strict)
-    squares = sums is None
+    nonzero = strictly_positive(relation, world, separates_from_zero(world, setting, statement) and strict)
+    squares = general is None
     if is_positive(element, world, hypotheses, strict, nonzero, squares) and (
-        sums is None or transfers(element, world, sums)
+        general is None or general.covers(element, world)
     ):
         return None
     if not strict and any(is_rate_of_loss(n) for n in walk(relation)) and is_dissipation(element, world):
@@ -56,6 +83,17 @@ def certify(
     if squares and follows(Sign(element, strict), known_signs(world, setting, statement), world, nonzero):
         return None
     return f"no certificate for the sign of the difference ({op})"
+
+
+def _never_equal(
+    relation: Compare, gap: Array, world: Any, setting: Setting, statement: Statement, general: Transfer | None
+) -> str | None:
+    """None if some entry of the difference has one strict sign."""
+    for entry in gap.reshape(-1):
+        for op in (">", "<"):
+            if certify(replace(relation, op=op), np.array([entry]), world, setting, statement, general) is None:
+                return None
+    return "no certificate that the sides differ at every point (!=)"
 
 
 def strictly_positive(relation: Node, world: Any, separated: bool) -> set[int]:
@@ -74,6 +112,11 @@ def strictly_positive(relation: Node, world: Any, separated: bool) -> set[int]:
     return found
 
 
+def separates_from_zero(world: Any, setting: Setting, statement: Statement) -> bool:
+    """Whether the points separate and so have no layer 0, at which a homogeneous network has the output 0."""
+    return setting.network in HOMOGENEOUS and bool(positive_by_hypothesis(world, setting, statement))
+
+
 def excludes_zero_layers(relation: Node) -> bool:
     """Whether some part of a formula exists only where every layer that it is about is not zero."""
     indexed = [n for n in walk(relation) if isinstance(n, Indexed)]
@@ -82,21 +125,6 @@ def excludes_zero_layers(relation: Node) -> bool:
     layered = {n.index for n in indexed if n.base in ("W", "V", "rho", "lam")}
     alone = len(layered) == 1 and Name("rho") not in walk(relation)
     return alone and any(n.base in ("V", "lam") for n in indexed)
-
-
-def transfers(element: Element, world: Any, sums: int) -> bool:
-    """Whether the coefficients of a normal form are the same for every number of examples.
-
-    The coefficient of a monomial that e examples occur in is a polynomial of degree sums - e in their number.
-    """
-    if sums == 0:
-        return True
-    owner = world.example_of_letter()
-    for exponents in element.ring.reduce(element.num).monoms():
-        met = {owner[i] for i, e in enumerate(exponents) if e and i in owner}
-        if len(met) < sums:
-            return False
-    return True
 
 
 def known_signs(world: Any, setting: Setting, statement: Statement) -> list[Sign]:

@@ -8,12 +8,13 @@ from typing import Any
 
 from ..claim import Setting, Statement
 from ..evidence import Exact, Ground, Lemma
+from ..formula.errors import FormulaError
 from ..formula.nodes import Along, Compare, Node, Num, Reduce
-from ..formula.shapes import Range, Sizes, bindings
-from ..world import Evaluator
+from ..formula.shapes import Range, ShapeChecker, Sizes, bindings, integer
+from ..world import CannotEvaluate, Evaluator
 from . import worlds
 from .analysis import layer_variables
-from .certificates import certify
+from .certificates import Transfer, certify
 from .reduction import Reduction
 from .roles import EXAMPLE, roles
 
@@ -46,19 +47,49 @@ def single_layer(setting: Setting, widths: tuple[int, ...]) -> bool:
 
 
 def general_worlds(
-    relation: Node, plan: Reduction, statement: Statement, setting: Setting, widths: tuple[int, ...]
+    relation: Compare,
+    plan: Reduction,
+    statement: Statement,
+    setting: Setting,
+    widths: tuple[int, ...],
+    stated: Node | None = None,
 ) -> Iterator[tuple]:
-    """The worlds that together decide every depth, width and N, with the indices bound in each."""
-    single, outputs = single_layer(setting, widths), widths[-1]
+    """The worlds that together decide every depth, width and N, with the indices bound in each.
+
+    An equation holds for fewer examples, and for marked examples that coincide, if it holds for those of the examples
+    lemma. A sign need not, for the terms that make it strict may be those of the other examples: so for signs every
+    smaller number of examples has its own world, and marked examples are equal and different.
+
+    Args:
+        stated: what is stated, where `relation` only stands for all that it carries.
+    """
+    single, outputs, equation = single_layer(setting, widths), widths[-1], relation.op == "=="
+    numbers = plan.examples if equation else range(1, plan.examples[-1] + 1)
     for shapes in _shapes(plan, single, outputs):
-        for examples in plan.examples:
+        for examples in numbers:
             choices = worlds.label_choices(setting, examples, outputs, renamed=plan.symmetric, one_class=True)
             for labels in choices:
                 run, sizes = worlds.general(
                     setting, shapes, examples, labels, outputs=outputs, single=single, adjacent=plan.adjacent
                 )
-                for bound in _layer_bindings(relation, plan, statement, single, len(shapes)):
-                    yield run, sizes, bound, f"shapes {shapes}, N = {examples}"
+                for layers in _layer_bindings(relation, plan, statement, single, len(shapes)):
+                    for marked in _example_bindings(relation, statement, examples, equation):
+                        bound = {**layers, **marked}
+                        _fit(stated or relation, statement, sizes, bound)
+                        yield run, sizes, bound, f"shapes {shapes}, N = {examples}"
+
+
+def _fit(stated: Node, statement: Statement, sizes: worlds.LayerSizes, bound: dict[str, int]) -> None:
+    """The terms have shapes for layers of every shape.
+
+    Raises:
+        CannotEvaluate: if some layers have to be square, or of equal sizes.
+    """
+    try:
+        for rest in remaining(statement.ranges, bound, sizes):
+            ShapeChecker(sizes).statement(stated, {**bound, **rest})
+    except FormulaError as reason:
+        raise CannotEvaluate(f"not for layers of every shape: {reason}") from None
 
 
 def _shapes(plan: Reduction, single: bool, outputs: int) -> list[tuple[tuple[int, int], ...]]:
@@ -77,17 +108,26 @@ def _shapes(plan: Reduction, single: bool, outputs: int) -> list[tuple[tuple[int
 def _layer_bindings(
     relation: Node, plan: Reduction, statement: Statement, single: bool, written: int
 ) -> list[dict[str, int]]:
-    """The free indices of layers, on the layers written out in every order; of examples, on the first ones."""
+    """The free indices of layers, on the layers written out in every order."""
+    if single:
+        return [{r.index: 1 for r in statement.ranges if r.index in (layer_variables(relation) or set())}]
+    if len(plan.layers) < 2 or written == 1:
+        return [dict.fromkeys(plan.layers, 1)]
+    first, second = plan.layers
+    return [{first: 1, second: 2}, {first: 2, second: 1}]
+
+
+def _example_bindings(
+    relation: Compare, statement: Statement, examples: int, different: bool
+) -> Iterator[dict[str, int]]:
+    """The free indices of examples on the first examples: all different, or in every way equal and different."""
     met = roles(relation, statement.ranges)
     free = [r.index for r in statement.ranges if EXAMPLE in met[r.index]]
-    examples = {name: i for i, name in enumerate(free, 1)}
-    if single:
-        layers = {r.index: 1 for r in statement.ranges if r.index in (layer_variables(relation) or set())}
-        return [{**layers, **examples}]
-    if len(plan.layers) < 2 or written == 1:
-        return [{**dict.fromkeys(plan.layers, 1), **examples}]
-    first, second = plan.layers
-    return [{first: 1, second: 2, **examples}, {first: 2, second: 1, **examples}]
+    if different:
+        yield {name: i for i, name in enumerate(free, 1)}
+        return
+    for pattern in worlds.class_patterns(len(free), examples, one_class=True):
+        yield dict(zip(free, pattern, strict=True))
 
 
 def lemmas(plan: Reduction, single: bool) -> tuple[Lemma, ...]:
@@ -106,12 +146,12 @@ def check(
     world: Any,
     sizes: Sizes,
     bound: dict[str, int],
-    sums: int | None = None,
+    general: Reduction | None = None,
 ) -> str | None:
     """None if the relation is decided true in this world, else the reason.
 
     Args:
-        sums: the bound on sums that are multiplied, where the world stands for every width and N.
+        general: the reduction of which this world is a part, where it stands for every width and N.
     """
     evaluator = worlds.LetterEvaluator(world, sizes)
     impose(statement, setting, evaluator)
@@ -126,11 +166,21 @@ def check(
                 return reason
             continue
         _, _, gap = evaluator.difference(relation.left, relation.right, everything)
-        reason = certify(relation, gap, world, setting, statement, sums)
+        transfer = None if general is None else _transfer(general, relation, statement, sizes, everything)
+        reason = certify(relation, gap, world, setting, statement, transfer)
         if reason is not None:
             where = ", ".join(f"{k} = {v}" for k, v in everything.items())
             return f"{reason}{' at ' + where if where else ''}"
     return None
+
+
+def _transfer(
+    plan: Reduction, relation: Compare, statement: Statement, sizes: Sizes, bound: dict[str, int]
+) -> Transfer:
+    """What a sign has to show in this world so that it holds in those with more examples."""
+    met = roles(relation, statement.ranges)
+    marked = {bound[r.index] for r in statement.ranges if EXAMPLE in met[r.index]}
+    return Transfer(plan.sums if sizes.examples >= plan.examples[0] else 0, frozenset(marked))
 
 
 def is_minimum(relation: Compare) -> bool:
@@ -145,7 +195,8 @@ def some_term(
     """None if one of the terms of a minimum is certain to be small enough."""
     least = relation.left
     assert isinstance(least, Reduce)
-    for i in range(1, evaluator.sizes.examples + 1):
+    low, high = (integer(end, bound, evaluator.sizes) for end in (least.low, least.high))
+    for i in range(low, high + 1):
         gap = evaluator.difference(least.body, relation.right, {**bound, least.index: i})[2]
         if certify(relation, gap, evaluator.world, setting, statement) is None:
             return None

@@ -24,9 +24,10 @@ from .analysis import relations
 from .certificates import known_signs, strictly_positive
 from .checks import general_worlds, lemmas, merge, remaining, single_layer
 from .inversion import with_arguments
-from .order import follows, signs_of
+from .order import follows, signs_of, ways_to_hold
+from .programme import Sign
 from .reduction import reducible
-from .roles import PLACE, asymmetry
+from .roles import classes_alike
 
 MEMBERSHIP = "membership, checked by zero normal forms"
 
@@ -57,7 +58,7 @@ def _implications(pairs: list[tuple], statement: Statement, setting: Setting) ->
 
 def _in_order(premise: Node, conclusion: Node, statement: Statement, setting: Setting) -> Exact:
     """By certificates of sign in which the premises are hypotheses, at the setting's sizes."""
-    renamed = not asymmetry(And((premise, conclusion)), statement.ranges, PLACE)
+    renamed = classes_alike(And((premise, conclusion)), statement.ranges, setting)
     for widths in setting.widths:
         for labels in worlds.label_choices(setting, setting.examples, widths[-1], renamed=renamed):
             run, sizes = worlds.concrete(setting, widths, setting.examples, labels)
@@ -72,12 +73,17 @@ def _ordered(premise: Node, conclusion: Node, statement: Statement, setting: Set
     nonzero = strictly_positive(And((premise, conclusion)), world, separated=False)
     everywhere = remaining(statement.ranges, {}, sizes)
     for indices in everywhere:
-        wanted = signs_of(conclusion, indices, evaluator)
         known = [*signs_of(premise, indices, evaluator), *known_signs(world, setting, statement)]
         known = with_arguments(known, world, nonzero)
-        if not wanted or not all(follows(sign, known, world, nonzero) for sign in wanted):
-            return False
+        for relation in _relations(conclusion):
+            if not _one_way(ways_to_hold(relation, indices, evaluator), known, world, nonzero):
+                return False
     return bool(everywhere)
+
+
+def _one_way(ways: list[list[Sign]], known: list[Sign], world: Any, nonzero: set[int]) -> bool:
+    """Whether all the signs of one of these ways follow."""
+    return any(signs and all(follows(sign, known, world, nonzero) for sign in signs) for signs in ways)
 
 
 def _undecided(message: str) -> Exact:
@@ -102,7 +108,7 @@ def _implication(premise: Node, conclusion: Node, statement: Statement, setting:
     general = [_generally(premise, conclusion, statement, setting, widths) for widths in setting.widths]
     if all(general):
         return Exact("proved", "general", {"decision": MEMBERSHIP}, rests_on=general[0] or ())
-    renamed = not asymmetry(And((premise, conclusion)), statement.ranges, PLACE)
+    renamed = classes_alike(And((premise, conclusion)), statement.ranges, setting)
     for widths in setting.widths:
         for labels in worlds.label_choices(setting, setting.examples, widths[-1], renamed=renamed):
             run, sizes = worlds.concrete(setting, widths, setting.examples, labels)
@@ -136,7 +142,9 @@ def _generally(
     plan = replace(plan, pairs=plan.pairs + 1)
     ways: dict[tuple, set] = {}
     try:
-        for run, sizes, bound, _ in general_worlds(together, plan, statement, setting, widths):
+        for run, sizes, bound, _ in general_worlds(
+            together, plan, statement, setting, widths, And((premise, conclusion))
+        ):
             way = run(lambda w, s=sizes, b=bound: _follows(premise, conclusion, statement, w, s, b))
             if isinstance(way, str):
                 return None

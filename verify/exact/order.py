@@ -23,15 +23,24 @@ from derivations.exact.ring import Element
 from ..formula.nodes import And, Compare, Node
 from ..formula.shapes import integer
 from .extremes import every_term
-from .programme import MOST_TERMS, Form, Programme, Sign
+from .programme import MOST_TERMS, Form, Programme, Sign, cleared
 
 # what is tried of the hypotheses, one after the other; 'products' are those of two, and squares of binomials
 REACHES = ("as they are", "multiples", "products")
 MOST_UNREDUCED = 2000  # terms of an element as it comes
 
 
+def ways_to_hold(relation: Compare, bound: dict[str, int], evaluator: Any) -> list[list[Sign]]:
+    """Lists of signs, each of which is enough for a relation to hold: one list, but for `!=` one a side and entry."""
+    if relation.op != "!=":
+        return [signs_of(relation, bound, evaluator)]
+    gaps = evaluator.difference(relation.left, relation.right, bound)[2].reshape(-1)
+    return [[Sign(e, strict=True)] for gap in gaps for e in (gap, -gap)]
+
+
 def signs_of(node: Node, bound: dict[str, int], evaluator: Any) -> list[Sign]:
-    """What the relations of a conjunction say, as signs; other parts say nothing here."""
+    """What the relations of a conjunction say, as signs. Other parts, and `!=`, say nothing here: fewer hypotheses are
+    known then, so a conclusion is asked for by `ways_to_hold`, which leaves nothing out."""
     match node:
         case And(args=args):
             return [s for a in args for s in signs_of(a, bound, evaluator)]
@@ -55,10 +64,10 @@ def follows(target: Sign, known: Sequence[Sign], world: Any, nonzero: set[int]) 
     """
     if target.equal:
         return all(follows(Sign(e), known, world, nonzero) for e in (target.element, -target.element))
-    if not _cleared(target.element, world) or len(target.element.num) > MOST_UNREDUCED:
+    if not cleared(target.element, world) or len(target.element.num) > MOST_UNREDUCED:
         return False
     element = without_exponentials(target.element, world, nonzero if target.strict else world.letters.positive)
-    usable = [k for k in known if len(k.element.num) <= MOST_TERMS and _cleared(k.element, world)]
+    usable = [k for k in known if len(k.element.num) <= MOST_TERMS and cleared(k.element, world)]
     usable = about_its_neurons(usable, element, world)
     plain = [(k, without_exponentials(k.element, world, nonzero)) for k in usable]
     usable += [replace(k, element=e) for k, e in plain if e is not k.element]
@@ -132,7 +141,7 @@ def of_functions(element: Element, known: Sequence[Sign], world: Any, nonzero: s
                 found += [Sign(one - own), Sign(own - low)]
                 found.append(Sign((own - low) * letter.argument))
                 found.append(Sign((own - one) * letter.argument))
-    return [s for s in found if _cleared(s.element, world)]
+    return [s for s in found if cleared(s.element, world)]
 
 
 def _beside_one(own: Element, argument: Element, known: Sequence[Sign], world: Any, nonzero: set[int]) -> list[Sign]:
@@ -140,7 +149,7 @@ def _beside_one(own: Element, argument: Element, known: Sequence[Sign], world: A
     one = world.ring.one
     for sign in (1, -1):
         side = argument if sign > 0 else -argument
-        if not _cleared(side, world):
+        if not cleared(side, world):
             continue
         for strict in (True, False):
             if Programme(world.ring.reduce, side, known, world, nonzero).certified(strict, "multiples"):
@@ -151,11 +160,6 @@ def _beside_one(own: Element, argument: Element, known: Sequence[Sign], world: A
 def sum_of_positives(element: Element, nonzero: set[int]) -> bool:
     letters = set(element.ring.letters_of(element.num)) | set(element.den)
     return letters <= nonzero and not element.num.is_zero() and all(c > 0 for c in element.num.coeffs())
-
-
-def _cleared(element: Element, world: Any) -> bool:
-    """Whether the numerator has the element's sign: odd powers below the line are positive."""
-    return all(m % 2 == 0 or world.letters.is_positive(i) for i, m in element.den.items())
 
 
 def without_exponentials(element: Element, world: Any, positive: set[int]) -> Element:
@@ -173,4 +177,4 @@ def without_exponentials(element: Element, world: Any, positive: set[int]) -> El
             return element
         exponent = exponent + table[i].argument * ring.constant(int(m) - int(n))
     exponent = exponent if c > 0 else -exponent
-    return exponent if _cleared(exponent, world) else element
+    return exponent if cleared(exponent, world) else element

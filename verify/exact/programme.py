@@ -16,6 +16,7 @@ from derivations.exact.ring import Element
 
 MOST_TERMS, MOST_COLUMNS = 160, 800  # of a polynomial, of the programme: larger ones are left undecided
 MOST_SHORT = 12  # terms of a hypothesis whose own monomials are tried, as the other examples of a sum of losses
+LARGEST = 1_000_000  # of the coefficients that are looked for
 MOST_PAIRED = 12  # hypotheses whose products are tried
 Exponents = tuple[int, ...]
 Form = Callable[[fmpq_mpoly], fmpq_mpoly]
@@ -41,6 +42,9 @@ class Column:
 class Programme:
     """Write the numerator of an element as a combination of nonnegative polynomials, modulo the relations.
 
+    A numerator has the sign of its element only if what stands below the line is positive (`cleared`). Of an element
+    that is not of that kind nothing is certified, and a hypothesis that is not says nothing.
+
     Args:
         form: the normal form in which polynomials are compared.
     """
@@ -48,8 +52,10 @@ class Programme:
     def __init__(self, form: Form, element: Element, known: Sequence[Sign], world: Any, nonzero: set[int]):
         self.form, self.ring, self.nonzero = form, world.ring, nonzero
         self.positive = world.letters.positive
+        self.meant = cleared(element, world)
         self.target = form(element.num)
-        self.known = [(p, k) for k in known if not (p := form(k.element.num)).is_zero()]
+        usable = [k for k in known if cleared(k.element, world)]
+        self.known = [(p, k) for k in usable if not (p := form(k.element.num)).is_zero()]
         self.wanted = np.array(self.target.monoms(), dtype=np.int64)
         self.may_be_odd = np.array([i in self.positive for i in range(len(self.ring.gens))])
 
@@ -61,7 +67,7 @@ class Programme:
         """
         if self.target.is_zero():
             return not strict
-        if len(self.target) > MOST_TERMS:
+        if not self.meant or len(self.target) > MOST_TERMS:
             return False
         columns = self.columns(reach)
         if not columns or len(columns) > MOST_COLUMNS:
@@ -149,15 +155,18 @@ class Programme:
     def _guessed(self, columns: Sequence[Column]) -> list[int] | None:
         """Which columns a solution of the programme uses, as much of the strict ones as there can be."""
         rows = {m: i for i, m in enumerate(dict.fromkeys(_monoms([self.target, *(c.poly for c in columns)])))}
+        terms = [c.poly.to_dict() for c in columns]
+        target = self.target.to_dict()
+        row_of, column_of = _scales(rows, terms, target)
         matrix = np.zeros((len(rows), len(columns)))
-        for j, column in enumerate(columns):
-            for m, c in column.poly.to_dict().items():
-                matrix[rows[m], j] = float(c.p) / float(c.q)
+        for j, column in enumerate(terms):
+            for m, c in column.items():
+                matrix[rows[m], j] = float(c / (row_of[m] * column_of[j]))
         wanted = np.zeros(len(rows))
-        for m, c in self.target.to_dict().items():
-            wanted[rows[m]] = float(c.p) / float(c.q)
+        for m, c in target.items():
+            wanted[rows[m]] = float(c / row_of[m])
         gain = [-1.0 if c.strict else 1e-3 for c in columns]
-        solved = linprog(gain, A_eq=matrix, b_eq=wanted, bounds=(0, 1e6), method="highs-ds")
+        solved = linprog(gain, A_eq=matrix, b_eq=wanted, bounds=(0, LARGEST), method="highs-ds")
         return None if solved.status else [j for j, v in enumerate(solved.x) if v > 1e-9]
 
     def _checked(self, columns: Sequence[Column], strict: bool) -> bool:
@@ -176,6 +185,20 @@ class Programme:
         return right and (
             not strict or any(c > 0 and column.strict for c, column in zip(coefficients, columns, strict=True))
         )
+
+
+def _scales(rows: Iterable[Any], columns: Sequence[dict], target: dict) -> tuple[dict[Any, fmpq], list[fmpq]]:
+    """What rows and columns are divided by so that floats can hold them: 1, unless some number is large."""
+    every = [*columns, target]
+    if all(abs(c) <= LARGEST for terms in every for c in terms.values()):
+        return dict.fromkeys(rows, fmpq(1)), [fmpq(1)] * len(columns)
+    row_of = {m: max(abs(terms[m]) for terms in every if m in terms) for m in rows}
+    return row_of, [max(abs(c) / row_of[m] for m, c in terms.items()) for terms in columns]
+
+
+def cleared(element: Element, world: Any) -> bool:
+    """Whether the numerator has the element's sign: odd powers below the line are positive."""
+    return all(m % 2 == 0 or world.letters.is_positive(i) for i, m in element.den.items())
 
 
 def _monoms(polys: Iterable[fmpq_mpoly]) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from .continuity import continuous
 from .derived import derivation_of
 from .extremes import every_term
 from .reduction import Reduction, enough_examples, reducible
-from .roles import PLACE, asymmetry
+from .roles import classes_alike
 from .semidefinite import decide_spectral
 
 
@@ -142,7 +142,7 @@ def _general(
 ) -> Exact:
     checked: list[str] = []
     for run, sizes, bound, where in general_worlds(relation, plan, statement, setting, widths):
-        outcome = run(lambda w, b=bound, s=sizes: check(relation, statement, setting, w, s, b, plan.sums))
+        outcome = run(lambda w, b=bound, s=sizes: check(relation, statement, setting, w, s, b, plan))
         checked.append(where)
         if outcome is not None:
             return Exact("nonzero", "general", {"at": where}, outcome)
@@ -193,7 +193,7 @@ def _at_labels(
 ) -> str | None:
     """The first reason why the relation is not certain; labels are letters, or each labelling by itself."""
     fewer = numbers != (setting.examples,)
-    renamed = not asymmetry(relation, statement.ranges, PLACE)
+    renamed = classes_alike(relation, statement.ranges, setting)
     for n in numbers:
         for labels in worlds.label_choices(setting, n, widths[-1], split=split, renamed=renamed, one_class=fewer):
             run, sizes = worlds.concrete(setting, widths, n, labels, free_count=fewer)

@@ -17,7 +17,7 @@ from ..formula.nodes import BinOp, Call, Compare, Grad, Hess, Indexed, Name, Nod
 from ..formula.shapes import Range
 from .analysis import layer_sums, layer_variables, names_next_layer
 from .counts import Bounds, NotReducible
-from .roles import EXAMPLE, ONE, PLACE, asymmetry, is_place_end, marked, roles
+from .roles import EXAMPLE, LAYER, ONE, PLACE, asymmetry, bare_labels, classes_alike, is_place_end, marked, roles
 
 MOST_PAIRS, MOST_EXAMPLES, MOST_SIZES = 5, 5, 3  # beyond these a statement is decided at its own sizes
 PER_SIZE = ("X", "Y", "margin", "min_norm", "svm", "max_margin")
@@ -52,6 +52,8 @@ def reducible(relation: Compare, ranges: tuple[Range, ...], setting: Setting, de
     if setting.network not in ("linear", "relu", "leaky-relu"):
         return "not linear off the kinks in each layer"
     single = depth == 1 and not setting.output_activation
+    if setting.loss == "cross-entropy" and bare_labels(relation):
+        return "classes are calculated with"
     reason = _outside_general(relation, ranges, single)
     if reason:
         return reason
@@ -96,7 +98,9 @@ def _counted(
     examples = decisive(sums, marked(relation, ranges, EXAMPLE))
     if pairs + places > MOST_PAIRS or examples[0] > MOST_EXAMPLES or sizes > MOST_SIZES:
         return "too many factors for the reduction to be checked cheaply"
-    symmetric = not asymmetry(relation, ranges, PLACE)
+    if sizes and relation.op != "==":
+        return "a sign at every size of a layer"
+    symmetric = classes_alike(relation, ranges, setting)
     return Reduction(tuple(layers), max(2, pairs + places), examples, sums, sizes, summed, adjacent, symmetric)
 
 
@@ -114,9 +118,13 @@ def _outside_general(relation: Compare, ranges: tuple[Range, ...], single: bool)
         reason = _not_general(n, single)
         if reason:
             return reason
-    for name, met in roles(relation, ranges).items():
+    met_by = roles(relation, ranges)
+    for name, met in met_by.items():
         if "number" in met:
             return f"'{name}' is calculated with"
+    for n in walk(relation):
+        if isinstance(n, Reduce) and LAYER in met_by[n.index] and n.high != Name("K"):
+            return "a sum over a part of the layers"
     if not single:
         ends = [end for r in ranges for end in (r.low, r.high)]
         if any(layer_variables(end) is None for end in ends):
@@ -180,6 +188,8 @@ def enough_examples(relation: Compare, ranges: tuple[Range, ...], setting: Setti
     """
     own = (setting.examples,)
     names = {n.name for n in walk(relation) if isinstance(n, Name)}
+    if setting.loss == "cross-entropy" and bare_labels(relation):
+        return own
     if relation.op != "==" or setting.assume or names & set(PER_SIZE) or asymmetry(relation, ranges, EXAMPLE):
         return own
     if any(_spectral_of_data(n) for n in walk(relation)):

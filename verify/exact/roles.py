@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 
+from ..claim import Setting
 from ..formula import vocabulary as voc
 from ..formula.nodes import BinOp, Call, Grad, Hess, Indexed, Name, Node, Num, Rate, Reduce, children, walk
 from ..formula.shapes import Range
@@ -109,6 +110,48 @@ def asymmetry(node: Node, ranges: tuple[Range, ...], role: str) -> str:
         if role in bound[name] and not (whole and (low == ONE or (free and _is_start(low)))):
             return f"'{name}' does not run over every {role}"
     return ""
+
+
+def bare_labels(node: Node) -> bool:
+    """Whether the labels enter as numbers, not only as the names of classes that they are in entry(v, y[n])."""
+    match node:
+        case Indexed(base="y") | Name(name="Y"):
+            return True
+        case Call(func="entry", args=(v, Indexed(base="y"))):
+            return bare_labels(v)
+    return any(bare_labels(child) for child in children(node))
+
+
+OF_CLASSES = ("f", "fV", "y", "softmax", "onehot", "entry", "outer", "diag", "dot", "exp", "log", "rows", "cols")
+NOT_OF_CLASSES = ("X", "Y", "W", "min_norm", "svm")
+
+
+def classes_alike(node: Node, ranges: tuple[Range, ...], setting: Setting) -> bool:
+    """Whether what is said of some labels in a setting says the same of labels with other names of the classes.
+
+    No class may be named by its number, by the statement or by a hypothesis, and nothing may compare the classes with
+    what else is counted: with layers of the same width, or by an index that runs over both.
+    """
+    stated = [(node, ranges), *((h.formula, h.ranges) for h in setting.assume)]
+    widths_differ = all(w[-1] not in w[:-1] for w in setting.widths)
+    return widths_differ and all(
+        not bare_labels(said) and not asymmetry(said, where, PLACE) and _places_are_classes(said)
+        for said, where in stated
+    )
+
+
+def _places_are_classes(node: Node) -> bool:
+    """Whether indices stand for places of vectors of classes only."""
+    parts = (n for n in walk(node) if isinstance(n, Call) and n.func in ("entry", "row", "col"))
+    return all(_of_classes(n.args[0]) for n in parts if any(not isinstance(p, Indexed) for p in n.args[1:]))
+
+
+def _of_classes(node: Node) -> bool:
+    """Whether a vector is made of outputs, probabilities and labels."""
+    named = {n.base for n in walk(node) if isinstance(n, Indexed)} | {n.func for n in walk(node) if isinstance(n, Call)}
+    bare = {n.name for n in walk(node) if isinstance(n, Name)}
+    derived = any(isinstance(n, Grad | Hess | Rate) for n in walk(node))
+    return named <= set(OF_CLASSES) and not bare & set(NOT_OF_CLASSES) and not derived
 
 
 def _runs(node: Node, ranges: tuple[Range, ...]) -> Iterator[tuple[str, Node, Node]]:

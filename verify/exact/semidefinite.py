@@ -26,10 +26,11 @@ from ..evidence import Exact
 from ..formula.nodes import TURNED, Call, Compare, Grad, Indexed, Node, Num
 from ..formula.shapes import bindings
 from ..formula.vocabulary import SPECTRAL
+from ..statements.table import in_general_position
 from ..world import CannotEvaluate
 from . import worlds
 from .checks import impose
-from .roles import PLACE, asymmetry
+from .roles import classes_alike
 from .worlds import ExactEvaluator
 
 COUNTS = ("rank", "nullity", "distinct")
@@ -57,7 +58,7 @@ def decide_spectral(relation: Compare, statement: Statement, setting: Setting) -
     oriented = _oriented(relation)
     if oriented is None:
         return None
-    symmetric = not asymmetry(relation, statement.ranges, PLACE)
+    symmetric = classes_alike(relation, statement.ranges, setting)
     for widths in setting.widths:
         for labels in worlds.label_choices(setting, setting.examples, widths[-1], renamed=symmetric):
             run, sizes = worlds.concrete(setting, widths, setting.examples, labels)
@@ -218,8 +219,8 @@ def candidates(evaluator: ExactEvaluator, setting: Setting, size: int) -> Iterat
 
 def _linear(setting: Setting) -> bool:
     """Whether the gradient of an output is the input itself, and the inputs are in general position."""
-    general = setting.data in ("generic", "separable", "nonseparable")
-    return general and not setting.output_activation and all(len(w) == 2 and w[-1] == 1 for w in setting.widths)
+    one_layer = not setting.output_activation and all(len(w) == 2 and w[-1] == 1 for w in setting.widths)
+    return one_layer and in_general_position(setting)
 
 
 def _spaces(evaluator: ExactEvaluator, size: int) -> list[tuple[str, list[int]]]:
@@ -299,7 +300,7 @@ def _class_pairs(world: Any, n: int, group: list) -> list[tuple[Element, tuple]]
 def _one_neuron(evaluator: ExactEvaluator, size: int) -> Iterator[Gram]:
     """f = s(w.x): the Hessian of each example's loss is a multiple of x x^T, whatever the sign."""
     world = evaluator.world
-    if size != evaluator.sizes.widths[0]:
+    if size != evaluator.sizes.widths[0] or not world.general_position:
         return
     inputs = [tuple(world.input(n)) for n in range(1, world.examples + 1)]
     corner = [_by_example(evaluator, n, inputs[n - 1]) for n in range(1, world.examples + 1)]

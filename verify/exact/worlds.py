@@ -14,6 +14,7 @@ from derivations.exact.ring import OutOfLetters
 from ..claim import Setting
 from ..formula.nodes import BinOp, Call, Name, Node, Num, Reduce, children
 from ..formula.shapes import Sizes
+from ..statements.table import all_rows, in_general_position
 from ..world import Evaluator, Value, rational
 
 
@@ -124,7 +125,13 @@ def sign_patterns(examples: int) -> Iterator[tuple[int, ...]]:
 def label_choices(
     setting: Setting, examples: int, classes: int, *, split: bool = False, renamed: bool = True, one_class: bool = False
 ) -> list[Any]:
-    """The labels of the worlds that together cover every labelling; see `class_patterns`."""
+    """The labels of the worlds that together cover every labelling; see `class_patterns`.
+
+    Those of a whole CSV file are the numbers in it.
+    """
+    rows = all_rows(setting) if examples == setting.examples and not one_class else None
+    if rows is not None:
+        return [tuple(y for _, y in rows)]
     if setting.loss == "cross-entropy":
         return list(class_patterns(examples, classes, renamed, one_class))
     if split and setting.loss != "square":
@@ -150,6 +157,10 @@ def with_letters(build: Callable[[int | None], Any]) -> Callable[[Callable[[Any]
 def concrete(setting: Setting, widths: tuple[int, ...], examples: int, labels: Any, free_count: bool = False):
     """A world of one architecture, and its evaluator's sizes."""
     keywords = {**setting.keywords(widths), "examples": examples, "labels": labels, "free_count": free_count}
+    keywords["general_position"] = in_general_position(setting)
+    rows = all_rows(setting) if examples == setting.examples and not free_count else None
+    if rows is not None:
+        keywords["inputs"] = [x for x, _ in rows]
     sizes = Sizes(widths, examples, setting.loss, setting.network, setting.flow)
     return with_letters(lambda spare: ConcreteWorld(**keywords, spare=spare)), sizes
 
@@ -180,6 +191,7 @@ def general(
             adjacent=adjacent,
             gated=setting.network != "linear",
             free_count=True,
+            general_position=in_general_position(setting),
             spare=spare,
         )
 

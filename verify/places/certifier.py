@@ -8,7 +8,7 @@ from fractions import Fraction
 from derivations.exact.point import PointWorld
 
 from ..formula.nodes import Name
-from ..points.certifier import Certifier, general_position
+from ..points.certifier import Certifier
 from ..points.enclosure import RADIUS, box_world, holds_one, refined
 from ..points.rational import RationalPoint, with_decays
 from ..points.rest import rests
@@ -64,22 +64,8 @@ class PlaceCertifier(Certifier):
         box = box_world(better, RADIUS, self.setting, self.widths)
         return self.admissible(better, box) and self.holds(self.formula, box, bound) is False
 
-    def _data(self, point: RationalPoint) -> bool:
-        return self._labels_differ(point) and general_position(point.x)
-
-    def admissible(self, point: RationalPoint, world: PointWorld) -> bool:
-        """Zero layers are admitted at stationary points."""
-        return (
-            self._data(point)
-            and self._decays(point)
-            and self._starts(world)
-            and self._separable(point, world)
-            and self._assumed(world)
-            and not world.on_kink
-        )
-
     def hypotheses(self) -> tuple[str, ...]:
-        met = [h for h in super().hypotheses() if h != "no zero layer"]
+        met = super().hypotheses()
         if not self.enclosed:
             return (*met, "every gradient by a layer is exactly zero")
         return (

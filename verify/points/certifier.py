@@ -20,12 +20,25 @@ from numerics.sampling.separation import separating_weights
 
 from ..claim import Setting, Statement
 from ..evidence import Counterexample
-from ..formula.nodes import And, Compare, Logic, Node
+from ..formula.nodes import And, Call, Compare, Logic, Node, walk
 from ..formula.shapes import bindings
+from ..statements.table import in_general_position
 from ..world import CannotEvaluate, Evaluator
 from .rational import RationalPoint, with_decays
+from .tables import are_of_table
 
 SUBSETS = 20_000  # subsets of inputs whose independence is checked; with more of them nothing is certified
+
+
+STRICT = ("<", ">", "!=")
+WEAKENED = {"<": "<=", ">": ">="}  # the negation of the right side is open
+STRENGTHENED = {"<=": "<", ">=": ">"}
+JUMPS = ("rank", "nullity", "distinct", "pinv", "null_projector")  # a gate or a sign does not, off the kinks
+
+
+def jumps(relation: Compare) -> bool:
+    """Whether some term of a relation may be discontinuous at a point where it exists."""
+    return any(isinstance(n, Call) and n.func in JUMPS for n in walk(relation))
 
 
 class Certifier:
@@ -71,21 +84,64 @@ class Certifier:
             case Logic(func="iff", args=(a, b)):
                 left, right = self.holds(a, world, bound), self.holds(b, world, bound)
                 return None if left is None or right is None else left == right
+            case Logic(func="generically", args=(inner,)):
+                return False if self._open() and self.fails_nearby(inner, world, bound) else None
         return None
+
+    # ---- a statement outside of a null set
+
+    def _open(self) -> bool:
+        """Whether the admissible weights near an admissible point fill a neighbourhood."""
+        setting = self.setting
+        return (
+            self.statement.at == "any"
+            and setting.start not in ("balanced", "equal-norms")
+            and all(isinstance(h.formula, Compare) and h.formula.op in STRICT for h in setting.assume)
+        )
+
+    def fails_nearby(self, node: Node, world: PointWorld, bound: dict[str, int]) -> bool:
+        """Whether a statement fails at the point and at all points near it: what fails is an inequality, or an
+        equation, of terms that are continuous there, by a gap that is certain."""
+        match node:
+            case Compare(op=op) if op != "!=" and not jumps(node):
+                return self.holds(replace(node, op=WEAKENED.get(op, op)), world, bound) is False
+            case And(args=args):
+                return any(self.fails_nearby(a, world, bound) for a in args)
+            case Logic(func="implies", args=(a, b)):
+                return self.holds_nearby(a, world, bound) and self.fails_nearby(b, world, bound)
+            case Logic(func="iff", args=(a, b)):
+                return any(
+                    self.holds_nearby(p, world, bound) and self.fails_nearby(q, world, bound)
+                    for p, q in ((a, b), (b, a))
+                )
+        return False
+
+    def holds_nearby(self, node: Node, world: PointWorld, bound: dict[str, int]) -> bool:
+        """Whether a statement holds at the point and at all points near it."""
+        match node:
+            case Compare(op=op) if op != "==" and not jumps(node):
+                return self.holds(replace(node, op=STRENGTHENED.get(op, op)), world, bound) is True
+            case And(args=args):
+                return all(self.holds_nearby(a, world, bound) for a in args)
+        return False
 
     # ---- hypotheses
 
     def admissible(self, point: RationalPoint, world: PointWorld) -> bool:
         return (
-            self._labels_differ(point)
-            and general_position(point.x)
+            self._data(point)
             and self._decays(point)
             and self._starts(world)
             and self._separable(point, world)
             and self._assumed(world)
-            and not any(all(v == 0 for row in w for v in row) for w in point.W)
             and not world.on_kink
         )
+
+    def _data(self, point: RationalPoint) -> bool:
+        """Both labels and inputs in general position; of a table its rows."""
+        if in_general_position(self.setting):
+            return self._labels_differ(point) and general_position(point.x)
+        return are_of_table(point.x, point.y, self.setting)
 
     def _labels_differ(self, point: RationalPoint) -> bool:
         return self.setting.loss == "square" or len(point.y) == 1 or len(set(point.y)) > 1
@@ -123,7 +179,7 @@ class Certifier:
 
     def _separable(self, point: RationalPoint, world: PointWorld) -> bool:
         """Separable data carry separating weights: those of the point itself, or others that are looked for."""
-        if self.setting.data == "generic":
+        if self.setting.data == "generic" or not in_general_position(self.setting):
             return True
         if self.setting.data == "nonseparable":
             return self._multipliers(point) is not None
@@ -179,7 +235,8 @@ class Certifier:
         return self.setting.data == "separable" and self.setting.loss != "square" and not self._separates(world)
 
     def hypotheses(self) -> tuple[str, ...]:
-        met = ["labels of both classes", "inputs in general position", "off every kink", "no zero layer"]
+        drawn = ["labels of both classes", "inputs in general position"]
+        met = [*(drawn if in_general_position(self.setting) else ["rows of the table of data"]), "off every kink"]
         if self.setting.start != "random":
             met.append(f"start: {self.setting.start}")
         if self.setting.data == "separable":

@@ -17,6 +17,7 @@ from numerics.world.simulated import SimulatedWorld
 
 from ..claim import Setting, Statement
 from ..formula.nodes import Node
+from ..statements.table import in_general_position
 from ..world import CannotEvaluate, Evaluator
 from .batch import Batch, Sides, evaluate, interpolated, satisfied, task_of
 from .rational import RationalPoint
@@ -102,6 +103,8 @@ class Guide:
             yield satisfied(hypothesis, batch)
         if start in ("equal-norms", "balanced"):
             yield tied(batch.points, start)
+        if not in_general_position(self.setting):
+            yield (batch.points.x == self.like.points.x[:, None]).flatten(2).all(2).any(0)
         if self.setting.data == "separable" and self.separator is not None:
             yield separates(batch.points, self.task) | separates(self._separating(batch.points), self.task)
 

@@ -11,6 +11,8 @@ from derivations.exact.point import PointWorld
 from derivations.exact.ring import OutOfLetters
 
 from ..claim import Setting
+from ..statements.table import in_general_position
+from .tables import exact_rows
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ def rational_point(points: Any, i: int, digits: int, setting: Setting) -> Ration
     W = tuple(tuple(tuple(rounded(v) for v in row) for row in w[i].tolist()) for w in points.W)
     x = tuple(tuple(rounded(v) for v in row) for row in points.x[i].tolist())
     y = tuple(_label(v, rounded, setting) for v in points.y[i].tolist())
+    if not in_general_position(setting):
+        rows = exact_rows(points.x[i].tolist(), points.y[i].tolist(), setting)
+        x, y = tuple(r for r, _ in rows), tuple(t if setting.loss == "square" else int(t) for _, t in rows)
     decay = tuple(Fraction(v).limit_denominator(64) for v in points.decay[i].tolist())
     return with_decays(RationalPoint(W, x, y, decay), setting)
 

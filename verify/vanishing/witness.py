@@ -115,10 +115,6 @@ class EndCertifier(AlongCertifier):
             self.separator = self.judged.W
         return super().describe(point, bound)
 
-    def hypotheses(self) -> tuple[str, ...]:
-        """Those of the data: the weights that are shown stand for a path."""
-        return tuple(h for h in super().hypotheses() if h != "no zero layer")
-
     def holds(self, node: Node, world: PointWorld, bound: dict[str, int]) -> bool | None:
         match node:
             case Compare(left=left, right=right) if any(isinstance(s, Limit) for s in (left, right)):

@@ -67,8 +67,12 @@ def test_relations_of_rationals_and_balls(op, value, known):
 
 
 def test_directions_need_a_layer_that_is_not_zero():
+    w = _world(w=(((0, 0), (0, 0)), ((1, 1),)))
     with pytest.raises(OutsideDomain):
-        _world(w=(((0, 0), (0, 0)), ((1, 1),))).rho(1)
+        w.direction(w.state, 1)
+    with pytest.raises(OutsideDomain):
+        w.output(w.state, 1, True)
+    assert w.value(w.rho(1)) == 0
 
 
 def test_ties_of_the_margin_are_outside_derivatives():

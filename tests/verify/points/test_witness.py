@@ -38,6 +38,10 @@ def _violates(text, point=None, at="any", after=None, **changes):
         "implies(f[1] == 12, f[2] == 0)",
         "conserved(rho[1])",
         "f[1] == 12 and f[2] == 0",
+        "generically(f[1] == 0)",  # a gap that is certain stays one near the point
+        "generically(f[1] < 11 and f[2] != 0)",
+        "generically(implies(f[1] > 11, f[1] > 13))",
+        "generically(iff(f[1] > 11, f[1] > 13))",
     ],
 )
 def test_violations_are_certified(text):
@@ -53,7 +57,11 @@ def test_violations_are_certified(text):
         "implies(f[1] == 11, f[2] == 0)",
         "sqrt(2)*sqrt(8) == 4",
         "somewhere(f[1] == 0)",
-        "generically(f[1] == 0)",
+        "generically(f[1] == 12)",
+        "generically(f[1] != 12)",  # fails at the point, and nowhere near it
+        "generically(f[1] < 12)",
+        "generically(implies(f[1] == 12, f[2] == 0))",
+        "generically(rank(outer(x[1],x[1])) == 2)",
     ],
 )
 def test_what_holds_or_is_not_about_one_point_is_no_violation(text):
@@ -65,7 +73,6 @@ def test_what_holds_or_is_not_about_one_point_is_no_violation(text):
     [
         _point(y=(1, 1)),  # one class
         _point(x=((2, 1), (4, 2))),  # dependent inputs
-        _point(w=(((0, 0), (0, 0)), W[1])),  # a layer is zero
     ],
 )
 def test_points_outside_the_hypotheses(point):
@@ -112,3 +119,28 @@ def test_general_position_looks_at_every_subset():
     spread = [(Fraction(1), Fraction(i)) for i in range(60)]
     assert general_position(tuple(spread))
     assert not general_position((*spread, (Fraction(2), Fraction(2 * 59))))
+
+
+def test_zero_layers_are_points_where_the_formula_exists():
+    zero = _point(w=(((0, 0), (0, 0)), ((3, 4),)))
+    assert _violates("rho[1] > 0", zero, network="linear")
+    assert _violates("rank(outer(vec(W[1]), vec(W[1]))) == 1", zero, network="linear")
+    assert not _violates("norm(V[1]) == 2", zero, network="linear")
+    assert not _violates("fV[1] == 1", zero, network="linear")
+    assert not _violates("rho[1] > 0", zero, network="linear", start="separating")
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b,label\n0.5,1,1\n1,2,-1\n", encoding="utf-8")
+    return str(path)
+
+
+def test_a_table_admits_its_own_rows_only(table):
+    rows = ((Fraction(1, 2), 1), (1, 2))
+    changes = {"data": table, "network": "linear", "widths": ((2, 2, 1),)}
+    assert _violates("norm(x[2])**2 == 4", _point(x=rows), **changes)
+    assert not _violates("norm(x[2])**2 == 5", _point(x=rows), **changes)
+    assert not _violates("norm(x[2])**2 == 4", _point(), **changes)
+    assert not _violates("norm(x[2])**2 == 4", _point(x=rows, y=(-1, 1)), **changes)
