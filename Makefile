@@ -9,7 +9,7 @@ JOBS     ?= 2
 # one thread a process: the work is spread over JOBS processes
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup audit test lint clean
+.PHONY: setup audit test lint docs clean
 
 setup: $(STAMP)
 
@@ -32,5 +32,8 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: setup
+	$(BIN)/mkdocs build --quiet --config-file reports/site/mkdocs.yml
+
 clean:
-	rm -rf $(VENV) reports/latest
+	rm -rf $(VENV) reports/latest reports/site/build
