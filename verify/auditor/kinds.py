@@ -1,7 +1,7 @@
 """The four questions about a statement, put to what answers for its kind.
 
 kind                            room that answers
-points                          exact/ decides, points/ simulates and certifies witnesses
+points                          exact/ decides, then elementary/; points/ simulates and certifies witnesses
 stationary points, minima, ...  the same, and places/
 whole trajectories              along/
 a vanishing weight decay        vanishing/
@@ -20,6 +20,7 @@ from derivations.exact.ring import Undecidable
 
 from ..along import decide_along, refute_along, replay_along, simulate_along
 from ..claim import PLACES, Setting, Statement
+from ..elementary import decide_elementary
 from ..evidence import Counterexample, Exact, Simulated
 from ..exact import prove
 from ..exact.checks import merge
@@ -78,7 +79,7 @@ class AtPoints:
     """Statements about points."""
 
     def decide(self, statement: Statement, setting: Setting) -> Exact:
-        return _in_parts(statement.formula, statement, setting)
+        return _or_elementary(_in_parts(statement.formula, statement, setting), statement, setting)
 
     def simulate(self, statement: Statement, setting: Setting, looks: Looks) -> Seen:
         return simulate_points(
@@ -169,6 +170,13 @@ def kind_of(statement: Statement) -> Kind:
     if as_pointwise(statement.formula) is None:
         return AlongTrajectories()
     return AtPlaces() if statement.at in PLACES else AtPoints()
+
+
+def _or_elementary(found: Exact, statement: Statement, setting: Setting) -> Exact:
+    """What was found, or the elementary proof of what was left undecided."""
+    if found.outcome in ("proved", "refuted"):
+        return found
+    return decide_elementary(statement, setting) or found
 
 
 def _in_parts(formula: Node, statement: Statement, setting: Setting) -> Exact:
