@@ -249,6 +249,8 @@ class Evaluator:
         first = self._term(node.args[0], bound, state)
         if func in ("entry", "row", "col"):
             return self._part(node, first, bound)
+        if func in ("min", "max"):
+            return w.extreme(func, [self._term(a, bound, state) for a in node.args])
         if func in ("dot", "outer"):
             second = self._term(node.args[1], bound, state)
             if func == "outer":

@@ -6,6 +6,7 @@ indices. Where no contradiction is found a letter of few values is split into it
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,10 +35,11 @@ from .monotone import carried
 from .network import signed_output
 from .terms import Terms
 
-SECONDS = 6.0  # of processor time for one statement in one setting
+SECONDS = 3.0  # of processor time for one statement in one setting
 TO_ZERO = {"<": ">", "<=": ">="}  # of the right side minus the left
+MOST_HYPOTHESES = 12  # instances of one hypothesis
 MOST_CASES = 6  # splits, one in the other
-FUNCTIONS = ("abs", "sign", "log", "sqrt", "norm", "act", "act1", "act2", "gate", *SPECTRAL)
+FUNCTIONS = ("min", "max", "abs", "sign", "log", "sqrt", "norm", "act", "act1", "act2", "gate", *SPECTRAL)
 CANNOT = (CannotEvaluate, Undecidable, FormulaError, OverflowError)
 
 
@@ -91,8 +93,26 @@ def _goals(formula: Node, premises: tuple[Node, ...]) -> Iterator[Goal]:
 
 
 def _hypotheses(setting: Setting) -> tuple[Node, ...]:
-    """What a setting says of its points, as far as no index has to run: the rest is left out, which is safe."""
+    """What a setting says of its points, as far as no index has to run."""
     return tuple(h.formula for h in setting.assume if not h.ranges)
+
+
+def _for_every_index(setting: Setting, widths: tuple[int, ...]) -> tuple[Node, ...]:
+    """What a setting says of its points for every value of an index, at its sizes; layers that start equal are so."""
+    sizes = setting.sizes(widths)
+    found = []
+    for h in setting.assume:
+        if h.ranges:
+            everywhere = itertools.islice(bindings(h.ranges, sizes), MOST_HYPOTHESES)
+            found += [substitute(h.formula, _numbers(bound)) for bound in everywhere]
+    if setting.start in ("equal-norms", "balanced"):
+        norms = [Indexed("rho", Num(Fraction(k))) for k in range(1, sizes.depth + 1)]
+        found += [Compare("==", norms[0], other) for other in norms[1:]]
+    return tuple(found)
+
+
+def _numbers(bound: Mapping[str, int]) -> dict[str, Node]:
+    return {name: Num(Fraction(value)) for name, value in bound.items()}
 
 
 def _decide(goals: Sequence[Goal], statement: Statement, setting: Setting, until: float) -> Exact | None:
@@ -153,7 +173,7 @@ def _places(goal: Goal) -> set[str]:
 
 def _bound(goal: Goal, at: Mapping[str, int]) -> Goal:
     """The goal at these values of indices."""
-    numbers = {name: Num(Fraction(value)) for name, value in at.items()}
+    numbers = _numbers(at)
     premises = tuple(substitute(p, numbers) for p in goal.premises)
     return Goal(premises, _substituted(goal.relation, numbers))
 
@@ -173,7 +193,9 @@ def _at_sizes(
     found: list[dict] = []
     everywhere = list(bindings(statement.ranges, setting.sizes(widths)))
     for bound in everywhere:
-        proof = Search(_bound(goal, bound), setting, widths, False, bound, until).proof({}, 0)
+        named = _bound(goal, bound)
+        named = replace(named, premises=(*named.premises, *_for_every_index(setting, widths)))
+        proof = Search(named, setting, widths, False, bound, until).proof({}, 0)
         if proof is None:
             return None
         found += proof

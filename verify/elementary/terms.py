@@ -306,6 +306,8 @@ class Terms:
                 return self.root(self.poly(node.args[0]), 2)
             case "abs":
                 return self.absolute(self.poly(node.args[0]))
+            case "min" | "max":
+                return self.extreme(node.func, [self.poly(a) for a in node.args])
             case "sign":
                 return self._sign(self.poly(node.args[0]))
             case "act" | "act1" | "act2":

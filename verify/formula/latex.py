@@ -43,6 +43,8 @@ _OPERATORS = {
     "li": r"\mathrm{li}",
     "sign": r"\mathrm{sgn}",
     "softmax": r"\mathrm{softmax}",
+    "min": r"\min",
+    "max": r"\max",
     "tr": r"\mathrm{tr}",
     "vec": r"\mathrm{vec}",
     "rank": r"\mathrm{rank}",

@@ -318,6 +318,8 @@ class _Reader:
         return Call(word, tuple(self.node(a) for a in tree.args), at=self.column(tree))
 
     def reduction(self, word: str, tree: ast.Call) -> Node:
+        if word in ("min", "max") and len(tree.args) == 2 and not self.is_index(tree.args[0]):
+            return Call(word, tuple(self.node(a) for a in tree.args), at=self.column(tree))
         if len(tree.args) not in (2, 4):
             raise self.fail(f"write {word}(n, e) or {word}(i, first, last, e)", tree)
         index = self.index_name(word, tree.args[0])
@@ -328,6 +330,10 @@ class _Reader:
             return Reduce(word, index, low_high[0], low_high[1], body, at=at)
         high = self.inferred_end(index, body, tree)
         return Reduce(word, index, Num(Fraction(1)), Name(high), body, implicit=True, at=at)
+
+    def is_index(self, tree: ast.expr) -> bool:
+        """Whether a name is meant as an index: max(n, e) is over n, max(a, b) the greater of two."""
+        return isinstance(tree, ast.Name) and tree.id not in self.constants()
 
     def under_index(self, index: str, tree: ast.Call) -> Node:
         """The body of a sum, in which its index is bound."""

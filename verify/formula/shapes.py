@@ -329,8 +329,9 @@ class ShapeChecker:
             raise FormulaError(message, column=node.at)
 
     def _scalar(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:
-        if shapes[0]:
-            raise FormulaError(f"{node.func} takes a scalar, not {describe(shapes[0])}", column=node.at)
+        for shape in shapes:
+            if shape:
+                raise FormulaError(f"{node.func} takes a scalar, not {describe(shape)}", column=node.at)
         return SCALAR
 
     def _entrywise(self, node: Call, shapes: list[Shape], bound: Mapping[str, int]) -> Shape:

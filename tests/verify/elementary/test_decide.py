@@ -33,6 +33,8 @@ def decision(text, where, ranges=None):
 
 
 TRUE = [
+    ("max(f[1], f[2]) >= f[1] and min(f[1], f[2]) + max(f[1], f[2]) == f[1] + f[2]", LINEAR),
+    ("max(f[1], 0) == (f[1] + abs(f[1]))/2", LINEAR),
     ("abs(f[1]*f[2]) == abs(f[1])*abs(f[2])", LINEAR),
     ("sqrt(f[1]**2) == abs(f[1])", LINEAR),
     ("sign(f[1])*f[1] == abs(f[1])", LINEAR),
@@ -65,6 +67,8 @@ TRUE = [
     ("exp(pi*sqrt(163)) < 262537412640768744", LINEAR),
 ]
 FALSE = [
+    ("max(f[1], 0) == f[1]", LINEAR),
+    ("max(f[1], f[2]) > min(f[1], f[2])", LINEAR),
     ("abs(f[1] - f[2]) > 0", LINEAR),
     ("sqrt(f[1]**2) == f[1]", LINEAR),
     ("max(n, f[n]) > min(n, f[n])", LINEAR),
@@ -157,3 +161,11 @@ def test_hypotheses_of_the_setting_are_premises():
     assert decision("f[1]**2 > 5", small) is None
     assert decision("y[1]*f[1] >= 0", setting(start="separating")) is not None
     assert decision("y[1]*f[1] >= 0", LINEAR) is None
+
+
+def test_hypotheses_for_every_index_and_equal_norms_are_premises():
+    unit = Hypothesis("norm(x[n]) == 1", parse("norm(x[n]) == 1", ["n"]), (Range("n", *map(parse, ("1", "N"))),))
+    bound = "norm(W[1] @ x[n]) <= rho[2]"
+    assert decision(bound, setting(assume=(unit,), start="equal-norms"), EXAMPLES) is not None
+    assert decision(bound, setting(assume=(unit,)), EXAMPLES) is None
+    assert decision(bound, setting(start="equal-norms"), EXAMPLES) is None

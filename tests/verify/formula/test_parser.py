@@ -224,3 +224,12 @@ def test_every_unknown_name_is_told_once():
     ]
     assert refused("1 + q > 0").also == ()
     assert refused("grad(f[1], Wk[1]) == 0").also == ()
+
+
+def test_extremes_of_two_terms_beside_those_over_an_index():
+    two = parse("max(f[1], 0) >= min(L, f[2])")
+    assert two == Compare(
+        ">=", Call("max", (Indexed("f", num(1)), num(0))), Call("min", (Name("L"), Indexed("f", num(2))))
+    )
+    assert isinstance(parse("max(n, f[n]) >= 0").left, Reduce)
+    assert "already bound" in refused("max(n, f[n]) >= 0", indices=["n"]).message
