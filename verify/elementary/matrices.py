@@ -7,7 +7,6 @@ of a word depends on its cyclic order alone, up to transposition, and that of u 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from derivations.exact.laurent import Laurent
 from derivations.exact.positivstellensatz import Constraint
@@ -17,9 +16,7 @@ from ..formula.sizes import SCALAR
 from ..formula.text import to_text
 from ..formula.vocabulary import SPECTRAL
 from ..world import CannotEvaluate
-
-if TYPE_CHECKING:
-    from .terms import Terms
+from .reading import Reader
 
 Part = tuple[Node, bool]  # a matrix or vector, and whether it is transposed
 Word = tuple[Part, ...]
@@ -36,7 +33,7 @@ def order(word: Word) -> tuple:
     return tuple((to_text(node), turned) for node, turned in word)
 
 
-def form(terms: Terms, node: Node) -> Form:
+def form(terms: Reader, node: Node) -> Form:
     """A vector or matrix as a sum of words."""
     match node:
         case Indexed(base="V", index=index):
@@ -64,13 +61,13 @@ def form(terms: Terms, node: Node) -> Form:
     return {((node, False),): Laurent.number(1)}
 
 
-def _column(terms: Terms, node: Node) -> Form:
+def _column(terms: Reader, node: Node) -> Form:
     if len(terms.shape(node)) != 1:
         raise CannotEvaluate("a vector written as a matrix")
     return form(terms, node)
 
 
-def _binary(terms: Terms, node: BinOp) -> Form:
+def _binary(terms: Reader, node: BinOp) -> Form:
     left, right = terms.shape(node.left), terms.shape(node.right)
     if node.op in "+-":
         if left != right:
@@ -85,7 +82,7 @@ def _binary(terms: Terms, node: BinOp) -> Form:
     return product_form(terms, node)
 
 
-def product_form(terms: Terms, node: BinOp) -> Form:
+def product_form(terms: Reader, node: BinOp) -> Form:
     """A @ B; a vector on the left of a matrix is a row there and a column as the result."""
     left, right = terms.shape(node.left), terms.shape(node.right)
     a, b = form(terms, node.left), form(terms, node.right)
@@ -119,7 +116,7 @@ def multiplied(a: Form, b: Form) -> Form:
 # ---- scalars made of matrices
 
 
-def norm(terms: Terms, node: Node) -> Laurent:
+def norm(terms: Reader, node: Node) -> Laurent:
     """|A|, of one word without its factor; rho[k] is |W_k|."""
     if isinstance(node, Call) and node.func == "vec" and node.args != (Name("W"),):
         return norm(terms, node.args[0])
@@ -133,7 +130,7 @@ def norm(terms: Terms, node: Node) -> Laurent:
     return norm_of_form(terms, form(terms, node))
 
 
-def norm_of_form(terms: Terms, one: Form) -> Laurent:
+def norm_of_form(terms: Reader, one: Form) -> Laurent:
     if not one:
         return Laurent.number(0)
     if len(one) == 1:
@@ -142,7 +139,7 @@ def norm_of_form(terms: Terms, one: Form) -> Laurent:
     return terms.opaque(Call("norm", (node_of(terms, one),)), "norm", one, nonnegative=True)
 
 
-def norm_of_word(terms: Terms, word: Word) -> Laurent:
+def norm_of_word(terms: Reader, word: Word) -> Laurent:
     if not word:
         raise CannotEvaluate("the norm of an identity")
     for i in range(1, len(word)):
@@ -158,11 +155,11 @@ def norm_of_word(terms: Terms, word: Word) -> Laurent:
     return terms.opaque(node, "norm", {word: Laurent.number(1)}, nonnegative=True)
 
 
-def _is_vector(terms: Terms, part: Part) -> bool:
+def _is_vector(terms: Reader, part: Part) -> bool:
     return len(terms.shape(part[0])) == 1
 
 
-def squared_norm(terms: Terms, node: Node) -> Laurent:
+def squared_norm(terms: Reader, node: Node) -> Laurent:
     """|A|^2, multiplied out where A is a sum."""
     if terms.shape(node) == SCALAR:
         return terms.poly(node) ** 2
@@ -176,11 +173,11 @@ def squared_norm(terms: Terms, node: Node) -> Laurent:
     return square
 
 
-def square_of_form(terms: Terms, one: Form, shape: tuple[int, ...]) -> Laurent:
+def square_of_form(terms: Reader, one: Form, shape: tuple[int, ...]) -> Laurent:
     return trace_of_form(terms, multiplied({transposed(w): c for w, c in one.items()}, one), shape)
 
 
-def trace_of_form(terms: Terms, one: Form, shape: tuple[int, ...]) -> Laurent:
+def trace_of_form(terms: Reader, one: Form, shape: tuple[int, ...]) -> Laurent:
     total = Laurent.number(0)
     for word, c in one.items():
         if not word and not shape:
@@ -189,7 +186,7 @@ def trace_of_form(terms: Terms, one: Form, shape: tuple[int, ...]) -> Laurent:
     return total
 
 
-def trace_of_word(terms: Terms, word: Word) -> Laurent:
+def trace_of_word(terms: Reader, word: Word) -> Laurent:
     """tr(word): |u|^2 of u u^T in any cyclic order, else a letter."""
     half = gram_root(word)
     if half is not None:
@@ -211,12 +208,12 @@ def gram_root(word: Word, cyclic: bool = True) -> Word | None:
     return None
 
 
-def scalar_product(terms: Terms, node: BinOp) -> Laurent:
+def scalar_product(terms: Reader, node: BinOp) -> Laurent:
     """A product of matrices that is a scalar."""
     return trace_of_form(terms, product_form(terms, node), SCALAR)
 
 
-def dot(terms: Terms, a: Node, b: Node) -> Laurent:
+def dot(terms: Reader, a: Node, b: Node) -> Laurent:
     left, right = terms.shape(a), terms.shape(b)
     if left == SCALAR:
         return terms.poly(a) * terms.poly(b)
@@ -226,7 +223,7 @@ def dot(terms: Terms, a: Node, b: Node) -> Laurent:
     return trace_of_form(terms, multiplied(turned, form(terms, b)), left[-1:])
 
 
-def call(terms: Terms, node: Call) -> Laurent:
+def call(terms: Reader, node: Call) -> Laurent:
     """Functions of matrices; any other is a letter."""
     match node.func:
         case "norm":
@@ -242,7 +239,7 @@ def call(terms: Terms, node: Call) -> Laurent:
     return terms.opaque(node)
 
 
-def spectral(terms: Terms, func: str, one: Form, size: int) -> Laurent:
+def spectral(terms: Reader, func: str, one: Form, size: int) -> Laurent:
     """A rank or an end of a spectrum; of one word as that of the shorter one that has the same."""
     terms.sized = True
     if not one:
@@ -272,7 +269,7 @@ def node_of_word(word: Word) -> Node:
     return Name("eye") if total is None else total
 
 
-def node_of(terms: Terms, one: Form) -> Node:
+def node_of(terms: Reader, one: Form) -> Node:
     total: Node | None = None
     for word, c in sorted(one.items(), key=lambda item: order(item[0])):
         part = node_of_word(word)
@@ -283,7 +280,7 @@ def node_of(terms: Terms, one: Form) -> Node:
     return total
 
 
-def sides(terms: Terms, word: Word) -> list[int]:
+def sides(terms: Reader, word: Word) -> list[int]:
     """The numbers of rows and columns of the parts of a word: none is less than its rank."""
     found: list[int] = []
     for node, _ in word:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from derivations.exact.laurent import UNIT, Laurent, Monomial, is_nonnegative, vanishes_nowhere
 
@@ -13,9 +12,7 @@ from ..formula.sizes import SCALAR
 from ..formula.text import to_text
 from ..world import CannotEvaluate
 from . import matrices
-
-if TYPE_CHECKING:
-    from .terms import Terms
+from .reading import Reader
 
 ONE, TWO = Num(Fraction(1)), Num(Fraction(2))
 INDEX = "_i"
@@ -26,7 +23,7 @@ def per_example(base: str) -> Node:
     return Indexed(base, Name(INDEX))
 
 
-def loss(terms: Terms) -> Node:
+def loss(terms: Reader) -> Node:
     """The loss of the setting as a term."""
     setting = terms.setting
     total: Node = Reduce("sum", INDEX, ONE, Name("N"), _of_example(terms))
@@ -41,7 +38,7 @@ def loss(terms: Terms) -> Node:
     return BinOp("+", total, Reduce("sum", INDEX, ONE, Name("K"), squares))
 
 
-def _of_example(terms: Terms) -> Node:
+def _of_example(terms: Reader) -> Node:
     setting, f, y = terms.setting, per_example("f"), per_example("y")
     power = Call("exp", (Neg(BinOp("*", y, f)),))
     match setting.loss:
@@ -66,7 +63,7 @@ def margin(setting: Setting) -> Node | None:
     return Reduce("min", INDEX, ONE, Name("N"), BinOp("*", per_example("y"), per_example("fV")))
 
 
-def decay_of(terms: Terms, node: Indexed) -> Laurent:
+def decay_of(terms: Reader, node: Indexed) -> Laurent:
     """decay[k]: a number, or a positive letter."""
     given = terms.setting.weight_decay
     if isinstance(given, tuple):
@@ -82,7 +79,7 @@ def decay_of(terms: Terms, node: Indexed) -> Laurent:
     return Laurent.number(Fraction(own))
 
 
-def activation(terms: Terms, node: Call) -> Laurent:
+def activation(terms: Reader, node: Call) -> Laurent:
     """act, act1, act2 of a scalar."""
     if terms.shape(node.args[0]) != SCALAR:
         raise CannotEvaluate("activations of a vector")
@@ -105,7 +102,7 @@ def activation(terms: Terms, node: Call) -> Laurent:
     return terms.opaque(name, node.func, z, nonnegative=nonnegative, nonzero=positive)
 
 
-def entry(terms: Terms, node: Call) -> Laurent:
+def entry(terms: Reader, node: Call) -> Laurent:
     """An entry of a vector or a matrix, entry by entry of the words in it."""
     inside, index = node.args[0], _index(terms, node.args[1:])
     if terms.shape(inside) == SCALAR:
@@ -130,14 +127,14 @@ def entry(terms: Terms, node: Call) -> Laurent:
     return total
 
 
-def _index(terms: Terms, given: tuple[Node, ...]) -> tuple[Node, ...]:
+def _index(terms: Reader, given: tuple[Node, ...]) -> tuple[Node, ...]:
     """Positions as numbers, but for the label of an example."""
     if terms.symbolic and any(free_names(i) for i in given if not isinstance(i, Indexed)):
         raise CannotEvaluate("entries with a free index")
     return tuple(i if isinstance(i, Indexed) else Num(Fraction(terms.integer(i))) for i in given)
 
 
-def _share(terms: Terms, vector: Node, index: tuple[Node, ...]) -> Laurent:
+def _share(terms: Reader, vector: Node, index: tuple[Node, ...]) -> Laurent:
     """softmax: the exponential of one entry over that of all."""
     terms.sized = True
     powers = Laurent.number(0)
@@ -146,7 +143,7 @@ def _share(terms: Terms, vector: Node, index: tuple[Node, ...]) -> Laurent:
     return terms.poly(Call("exp", (Call("entry", (vector, *index)),))) * terms.inverse(powers)
 
 
-def _gate(terms: Terms, inside: Call, index: tuple[Node, ...]) -> Laurent:
+def _gate(terms: Reader, inside: Call, index: tuple[Node, ...]) -> Laurent:
     if terms.setting.network == "linear":
         return Laurent.number(1)
     pre = Call("pre", inside.args)
@@ -157,7 +154,7 @@ def _gate(terms: Terms, inside: Call, index: tuple[Node, ...]) -> Laurent:
 # ---- all examples, all layers
 
 
-def over_all(terms: Terms, node: Reduce) -> Laurent:
+def over_all(terms: Reader, node: Reduce) -> Laurent:
     """A sum or an extreme over 1..N or 1..K, whatever these are."""
     if node.low != ONE or node.high not in (Name("N"), Name("K")):
         raise CannotEvaluate("a range between letters")
@@ -180,7 +177,7 @@ def over_all(terms: Terms, node: Reduce) -> Laurent:
     raise CannotEvaluate("a product over all of them")
 
 
-def total(terms: Terms, body: Laurent, own: str, high: Name) -> Laurent:
+def total(terms: Reader, body: Laurent, own: str, high: Name) -> Laurent:
     """The sum of a polynomial over the index `own`: factors free of it stand before the sum."""
     alphabet, found = terms.alphabet, Laurent.number(0)
     for m, c in body.terms.items():
@@ -198,13 +195,13 @@ def total(terms: Terms, body: Laurent, own: str, high: Name) -> Laurent:
     return found
 
 
-def is_met(terms: Terms, monomial: Monomial, own: str, high: Name) -> bool:
+def is_met(terms: Reader, monomial: Monomial, own: str, high: Name) -> bool:
     """Whether the sum of a monomial is a letter already, or the number of terms."""
     node = Reduce("sum", own, ONE, high, terms.alphabet.monomial_node(monomial), implicit=True)
     return not monomial or to_text(node) in terms.alphabet.known
 
 
-def greatest(terms: Terms, body: Laurent, own: str, high: Name) -> Laurent:
+def greatest(terms: Reader, body: Laurent, own: str, high: Name) -> Laurent:
     if own not in terms.alphabet.names_of(body):
         return body
     node = Reduce("max", own, ONE, high, terms.alphabet.node_of(body), implicit=True)

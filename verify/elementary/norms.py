@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from derivations.exact.laurent import Laurent
 from derivations.exact.positivstellensatz import Constraint
@@ -12,15 +11,13 @@ from derivations.exact.positivstellensatz import Constraint
 from ..formula.nodes import Call, Grad, Hess, Indexed, Name, Node, Num
 from . import matrices
 from .alphabet import Letter
+from .reading import Reader
 from .units import GENERAL_POSITION, multilinear
-
-if TYPE_CHECKING:
-    from .terms import Terms
 
 NOT_EXPANDING = ("linear", "relu")  # |s(z)| <= |z| and |s'| <= 1; leaky ones with a slope of at most 1
 
 
-def norm(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def norm(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     """What is known of |A|."""
     own, one = Laurent.letter(index), letter.data
     if one is None:
@@ -37,7 +34,7 @@ def norm(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
         yield from _of_input(terms, index, word[0][0])
 
 
-def _of_sum(terms: Terms, own: Laurent, one: matrices.Form) -> Iterator[Constraint]:
+def _of_sum(terms: Reader, own: Laurent, one: matrices.Form) -> Iterator[Constraint]:
     if all(one):
         bound = Laurent.number(0)
         for word, c in one.items():
@@ -55,20 +52,20 @@ def _input(word: matrices.Word) -> Node | None:
     return word[0][0] if plain else None
 
 
-def _independent(terms: Terms, inputs: list) -> bool:
+def _independent(terms: Reader, inputs: list) -> bool:
     """Whether so many different inputs are independent; different indices may be equal ones."""
     if terms.setting.data not in GENERAL_POSITION or terms.symbolic:
         return False
     return len(inputs) <= min(terms.sizes.examples, terms.sizes.widths[0])
 
 
-def _of_input(terms: Terms, index: int, node: Node) -> Iterator[Constraint]:
+def _of_input(terms: Reader, index: int, node: Node) -> Iterator[Constraint]:
     if isinstance(node, Indexed) and node.base == "x" and terms.setting.data in GENERAL_POSITION:
         terms.alphabet.nonzero.add(index)
         yield Constraint(Laurent.letter(index), ">", "an input in general position is not zero")
 
 
-def _of_network(terms: Terms, own: Laurent, node: Node) -> Iterator[Constraint]:
+def _of_network(terms: Reader, own: Laurent, node: Node) -> Iterator[Constraint]:
     """|f| <= rho |x|, and |grad_{W_k} f| rho_k <= rho |x|: no gate and no layer expands by more than its norm."""
     if not not_expanding(terms):
         return
@@ -83,20 +80,20 @@ def _of_network(terms: Terms, own: Laurent, node: Node) -> Iterator[Constraint]:
             yield Constraint(input_norm(terms, n) - own, ">=", "a gradient by one layer")
 
 
-def not_expanding(terms: Terms) -> bool:
+def not_expanding(terms: Reader) -> bool:
     setting = terms.setting
     return setting.network in NOT_EXPANDING or (setting.network == "leaky-relu" and abs(setting.slope) <= 1)
 
 
-def input_norm(terms: Terms, n: Node) -> Laurent:
+def input_norm(terms: Reader, n: Node) -> Laurent:
     return terms.poly(Call("norm", (Indexed("x", n),)))
 
 
-def _reach(terms: Terms, n: Node) -> Laurent:
+def _reach(terms: Reader, n: Node) -> Laurent:
     return terms.poly(Name("rho")) * input_norm(terms, n)
 
 
-def _without(terms: Terms, k: Node) -> Laurent:
+def _without(terms: Reader, k: Node) -> Laurent:
     """The product of the norms of the other layers."""
     if terms.symbolic:
         return _other_layers(terms, k)
@@ -107,7 +104,7 @@ def _without(terms: Terms, k: Node) -> Laurent:
     return total
 
 
-def _other_layers(terms: Terms, k: Node) -> Laurent:
+def _other_layers(terms: Reader, k: Node) -> Laurent:
     """rho / rho_k as a letter of its own, which is there at W_k = 0 too."""
     node = Call("other_layers", (k,))
     other = terms.opaque(node, "other layers", k, nonnegative=True)
@@ -117,7 +114,7 @@ def _other_layers(terms: Terms, k: Node) -> Laurent:
     return other
 
 
-def trace(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def trace(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     """|<A, B>| <= |A| |B| wherever the word is cut in two."""
     own, word = Laurent.letter(index), letter.data
     node = word[0][0]

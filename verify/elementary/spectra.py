@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from derivations.exact.laurent import Laurent
 from derivations.exact.positivstellensatz import Constraint
 
 from . import matrices
 from .alphabet import Letter
-
-if TYPE_CHECKING:
-    from .terms import Terms
+from .reading import Reader
 
 
-def spectral(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def spectral(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     """What is known of one number about a matrix."""
     own, (one, size) = Laurent.letter(index), letter.data
     match letter.kind:
@@ -27,7 +24,7 @@ def spectral(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
             yield Constraint(Laurent.number(size) - own, ">=", "no more eigenvalues than rows")
 
 
-def _rank(terms: Terms, own: Laurent, one: matrices.Form, size: int) -> Iterator[Constraint]:
+def _rank(terms: Reader, own: Laurent, one: matrices.Form, size: int) -> Iterator[Constraint]:
     yield Constraint(Laurent.number(size) - own, ">=", "a rank is at most the number of rows")
     if len(one) > 1:
         total = Laurent.number(0)
@@ -46,7 +43,7 @@ def _rank(terms: Terms, own: Laurent, one: matrices.Form, size: int) -> Iterator
             yield Constraint(rank - own, ">=", "a rank of a product is at most that of a factor")
 
 
-def _ends(terms: Terms, own: Laurent, one: matrices.Form, size: int, kind: str) -> Iterator[Constraint]:
+def _ends(terms: Reader, own: Laurent, one: matrices.Form, size: int, kind: str) -> Iterator[Constraint]:
     trace = matrices.trace_of_form(terms, one, (size,))
     many = Laurent.number(size)
     psd = is_gram(terms, one)
@@ -66,7 +63,7 @@ def _ends(terms: Terms, own: Laurent, one: matrices.Form, size: int, kind: str) 
         yield Constraint(many * own - trace, ">=", "the greatest eigenvalue is at least the mean of all")
 
 
-def is_gram(terms: Terms, one: matrices.Form) -> bool:
+def is_gram(terms: Reader, one: matrices.Form) -> bool:
     """Whether a matrix is a sum of u u^T with factors that are not negative."""
     return all(
         terms.alphabet.is_nonnegative(c) and (not word or matrices.gram_root(word, cyclic=False) is not None)

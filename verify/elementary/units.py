@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from derivations.exact.laurent import Laurent
 from derivations.exact.positivstellensatz import Constraint
 
 from ..formula.nodes import Call, Indexed, Name, Num, Rate
 from .alphabet import Letter
-
-if TYPE_CHECKING:
-    from .terms import Terms
+from .reading import Reader
 
 ONE = Laurent.number(1)
 LINES = ("relu", "leaky-relu")
 GENERAL_POSITION = ("generic", "separable", "nonseparable")  # data without coincidences; a table may have any
 
 
-def _slope(terms: Terms) -> Laurent:
+def _slope(terms: Reader) -> Laurent:
     return Laurent.number(terms.setting.slope if terms.setting.network == "leaky-relu" else 0)
 
 
-def activation(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def activation(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     """s(z) = max(z, slope z) of lines; softplus lies above z and 0, tanh between -1 and 1."""
     own, z = Laurent.letter(index), letter.data
     if terms.setting.network in LINES:
@@ -44,7 +41,7 @@ def activation(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]
         yield Constraint(slope - ONE + own * own, "==", "tanh' = 1 - tanh^2")
 
 
-def slope(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def slope(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     """Slopes are 1 or `slope`, 1 only where z >= 0; those of softplus lie between 0 and 1."""
     own, z = Laurent.letter(index), letter.data
     if terms.setting.network in LINES:
@@ -64,14 +61,14 @@ def slope(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
         yield Constraint(own - ONE + value * value, "==", "tanh' = 1 - tanh^2")
 
 
-def curvature(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def curvature(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     own, z = Laurent.letter(index), letter.data
     if terms.setting.smooth == "softplus":
         first = terms.opaque(Call("act1", (terms.alphabet.node_of(z),)), "act1", z, nonnegative=True, nonzero=True)
         yield Constraint(own - first * (ONE - first), "==", "s'' = s'(1 - s')")
 
 
-def label(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def label(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     """Labels of the exponential and the logistic loss are +-1, and both occur among two or more drawn examples."""
     drawn = terms.setting.data in GENERAL_POSITION
     if terms.setting.loss not in ("exponential", "logistic") or not (drawn or terms.setting.data == "digits"):
@@ -89,7 +86,7 @@ def label(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
     yield Constraint(most + total, ">=", "both labels occur")
 
 
-def label_among(terms: Terms, index: int, argument: Laurent) -> Iterator[Constraint]:
+def label_among(terms: Reader, index: int, argument: Laurent) -> Iterator[Constraint]:
     """exp of the own class's entry is one of the exponentials of all entries."""
     ((m, _),) = argument.terms.items()
     if len(m) != 1 or m[0][1] != 1 or terms.alphabet.table[m[0][0]].kind != "own":
@@ -101,7 +98,7 @@ def label_among(terms: Terms, index: int, argument: Laurent) -> Iterator[Constra
     yield Constraint(powers - Laurent.letter(index), ">" if length > 1 else ">=", "one of the classes")
 
 
-def term(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
+def term(terms: Reader, index: int, letter: Letter) -> Iterator[Constraint]:
     """Rates of the loss, and outputs beside the last layer."""
     own = Laurent.letter(index)
     match letter.node:
@@ -111,7 +108,7 @@ def term(terms: Terms, index: int, letter: Letter) -> Iterator[Constraint]:
             yield Constraint(-own, ">=", "every flow of the settings descends")
 
 
-def last_layer(terms: Terms, index: int, word: Indexed) -> Iterator[Constraint]:
+def last_layer(terms: Reader, index: int, word: Indexed) -> Iterator[Constraint]:
     """f = sum_i W_K,i s(z_i) with z the pre-activations below the last layer, where its entries are spoken of."""
     sizes, setting = terms.sizes, terms.setting
     spelt = any(letter.kind == "entry" and _is_last(terms, letter) for letter in terms.alphabet.table)
@@ -126,10 +123,10 @@ def last_layer(terms: Terms, index: int, word: Indexed) -> Iterator[Constraint]:
     yield Constraint(Laurent.letter(index) - total, "==", "the last layer")
 
 
-def _is_last(terms: Terms, letter: Letter) -> bool:
+def _is_last(terms: Reader, letter: Letter) -> bool:
     node = letter.node
     return isinstance(node, Call) and node.args[0] == Indexed("W", Num(Fraction(terms.sizes.depth)))
 
 
-def multilinear(terms: Terms) -> bool:
+def multilinear(terms: Reader) -> bool:
     return terms.setting.network in ("linear", *LINES)
