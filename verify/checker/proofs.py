@@ -14,7 +14,7 @@ from typing import Any
 
 from ..claim import Setting, Statement
 from ..formula.errors import FormulaError
-from ..formula.nodes import Along, And, Call, Compare, Indexed, Logic, Node, Rate, free_names, walk
+from ..formula.nodes import Along, And, Call, Compare, Indexed, Logic, Node, free_names, walk
 from .algebra import Uncovered
 from .existence import show_existence
 from .identities import at_fewer, at_sizes, bound_further, everywhere, failing_world, seed_of
@@ -23,6 +23,7 @@ from .refutation import counterexample
 from .signs import known_terms, separates, upward
 from .spectra import SPECTRAL, follows_from_gram_form, oriented
 from .theorems import theorem_for
+from .trajectories import OPERATORS, later, pointwise, require_lipschitz
 
 
 class Verdict(StrEnum):
@@ -118,26 +119,30 @@ def decisions_in(detail: Any) -> Iterator[str]:
 
 def _check_part(part: Node, whole: Proof, detail: Mapping[str, Any]) -> Recheck:
     statement = replace(whole.statement, formula=part)
+    if statement.scale or statement.letters:
+        raise Uncovered("points that are scaled, or free numbers")
+    if isinstance(part, Along) and part.func in OPERATORS:
+        return _check_along(part, whole, detail)
     proof = replace(whole, statement=statement, decisions=frozenset(decisions_in(detail)), detail=detail)
     if not proof.decisions:
         raise Uncovered("a proof that names no rule")
     return joined([_check_decision(name, proof, part) for name in sorted(proof.decisions)])
 
 
+def _check_along(part: Along, whole: Proof, detail: Mapping[str, Any]) -> Recheck:
+    """A conserved or monotone form, at the points that a trajectory may reach."""
+    require_lipschitz(part.args[0], whole.setting)
+    if whole.statement.at != "any":
+        raise Uncovered("a trajectory that starts at a place")
+    whole = replace(whole, setting=later(whole.setting))
+    return _check_part(pointwise(part), whole, detail)
+
+
 def _check_decision(name: str, proof: Proof, part: Node) -> Recheck:
     rule = RULES.get(name)
     if rule is None:
         raise Uncovered(f"rule '{name}'")
-    return rule(proof, pointwise(part))
-
-
-def pointwise(formula: Node) -> Node:
-    """`conserved(e)` says that e has rate zero at every point, where e is continuous (which is not looked at here)."""
-    if not isinstance(formula, Along) or formula.func not in ("conserved", "nondecreasing", "nonincreasing"):
-        return formula
-    (body,) = formula.args
-    op = {"conserved": "==", "nondecreasing": ">=", "nonincreasing": "<="}[formula.func]
-    return Compare(op, Rate(body, None), Call("zeros_like", (body,)))
+    return rule(proof, part)
 
 
 # ---- rules
