@@ -29,6 +29,7 @@ def test_quantities_without_jumps(setting, text):
         "1/f[1]",
         "grad(L, W[1])",
         "log(abs(f[1]))",
+        "W[1]*exp(-log(rho[1]))",
         "f[1]**(1/2)",
         "fV[1]",
         "abs(f[1])**-1",
