@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..claim import Setting
-from ..formula.nodes import Call, Compare, Indexed, Name, Num, Reduce, walk
+from ..formula.nodes import Call, Compare, Indexed, Name, Node, Num, Reduce, walk
 from ..formula.shapes import bindings
 from ..formula.sizes import Range
 from ..formula.text import to_text
 from .algebra import Graph, Uncovered
-from .generality import ONE, Count, Plan, index_roles, plan_for
+from .generality import ONE, PER_EXAMPLE, Count, Plan, index_roles, plan_for
 from .networks import Layers, Network
 from .residues import vanish
 from .terms import Reader, WrittenSizes
@@ -68,17 +68,8 @@ def _at_widths(setting: Setting, numbers: tuple[int, ...], free: bool) -> Iterat
 
 def _few_examples(relation: Compare, ranges: tuple[Range, ...], setting: Setting) -> tuple[int, ...]:
     """1, ..., m + q where the examples lemma applies and this is less than the setting's number; else nothing."""
-    own = ("X", "Y", "margin", "min_norm")
-    spectral = ("null_projector", "pinv", "rank", "nullity")
-    for n in walk(relation):
-        if (isinstance(n, Name) and n.name in own) or (isinstance(n, Call) and n.func in (*spectral, "eye")):
-            return ()
-        if (
-            isinstance(n, Reduce)
-            and Name("N") in (n.low, n.high)
-            and (n.func, n.low, n.high) != ("sum", ONE, Name("N"))
-        ):
-            return ()
+    if any(map(_of_all_examples, walk(relation))) or _names_places(relation, ranges):
+        return ()
     try:
         free = _free_examples(relation, ranges)
         most = Count("sums", setting).relation(relation) + len(free)
@@ -87,12 +78,44 @@ def _few_examples(relation: Compare, ranges: tuple[Range, ...], setting: Setting
     return tuple(range(1, max(1, most) + 1)) if most < setting.examples else ()
 
 
+def _of_all_examples(n: Node) -> bool:
+    """Whether a word depends on the number of examples in another way than by sums over all of them."""
+    match n:
+        case Name(name="X" | "Y" | "margin" | "min_norm"):
+            return True
+        case Call(func="null_projector" | "pinv" | "rank" | "nullity" | "eye"):
+            return True
+        case Reduce(func="sum", low=low, high=Name(name="N")) if low == ONE:
+            return False
+        case Reduce(low=low, high=high):
+            return _has_count(low) or _has_count(high)
+    return False
+
+
+def _has_count(node: Node) -> bool:
+    return Name("N") in walk(node)
+
+
+def _names_places(relation: Compare, ranges: tuple[Range, ...]) -> bool:
+    """Whether N, or an index that runs up to it, names a layer or a place in a vector or matrix."""
+    nodes = walk(relation)
+    counted = {r.index for r in ranges if _has_count(r.low) or _has_count(r.high)}
+    counted |= {n.index for n in nodes if isinstance(n, Reduce) and _has_count(n.high)} | {"N"}
+    named: list[Node] = [
+        a for n in nodes if isinstance(n, Call) and n.func in ("entry", "row", "col") for a in n.args[1:]
+    ]
+    named += [n.index for n in nodes if isinstance(n, Indexed) and n.base not in PER_EXAMPLE]
+    named += [n.args[0] for n in nodes if isinstance(n, Call) and n.func in ("pre", "gate")]
+    plain = [a for a in named if not (isinstance(a, Indexed) and a.base == "y")]
+    return any(isinstance(x, Name) and x.name in counted for a in plain for x in walk(a))
+
+
 def _free_examples(relation: Compare, ranges: tuple[Range, ...]) -> list[str]:
     """The free indices that name examples; raises if an example is named by anything else."""
     found: set[str] = set()
     for n in walk(relation):
         named = []
-        if isinstance(n, Indexed) and n.base in ("x", "y", "f", "fV"):
+        if isinstance(n, Indexed) and n.base in PER_EXAMPLE:
             named = [n.index]
         elif isinstance(n, Call) and n.func in ("pre", "gate", "onehot"):
             named = [n.args[-1]]

@@ -67,6 +67,11 @@ FORGED = [
     ("y[n]**3 == y[n]**2", {}, N),
     ("f[n] == rho*fV[n]*2**(1/2)", {}, N),
     ("k*rho[k] == rho[k]", {}, K),
+    # N as a place, a part of a sum
+    ("entry(x[n], N) == entry(x[n], 1)", {"widths": ((6, 2, 1),)}, N),
+    ("sum(i, 1, N, entry(x[n], i)) == entry(x[n], 1)", {"widths": ((6, 2, 1),)}, N),
+    ("entry(x[n], i) == entry(x[n], 1)", {"widths": ((6, 2, 1),)}, {"n": "1..N", "i": "1..N"}),
+    ("sum(n, 1, N-1, f[n]) == 0", {}, {}),
     ("rho[k]*tr(eye(rows(W[k]))) == 2*rho[k]", {"widths": ((4, 2, 1),)}, K),
 ]
 
