@@ -20,7 +20,7 @@ from .existence import show_existence
 from .identities import at_fewer, at_sizes, bound_further, everywhere, failing_world, seed_of
 from .multiples import Multiple, Worlds, difference, divides_by_layers, multiple_of
 from .refutation import counterexample
-from .signs import known_terms, separates, upward
+from .signs import excludes_zero_layers, known_terms, upward
 from .spectra import SPECTRAL, follows_from_gram_form, oriented
 from .theorems import theorem_for
 from .trajectories import OPERATORS, later, pointwise, require_lipschitz
@@ -231,7 +231,7 @@ def sign(proof: Proof, part: Node) -> Recheck:
     whole, strict = difference(upward(part)), upward(part).op == ">"
     if _is_plain(upward(part), proof, strict):
         return Recheck(Verdict.ACCEPTED, ("sign of numbers and exponentials",))
-    safe = separates(proof.statement, proof.setting) or divides_by_layers(part)
+    safe = excludes_zero_layers(proof.statement, proof.setting) or divides_by_layers(part)
     for term, positive in known_terms(proof.statement, proof.setting):
         if positive or not strict:
             found = _is_multiple(whole, term, proof)

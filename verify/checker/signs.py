@@ -30,6 +30,7 @@ TAKEN = {
     "fixed-rho": f"sum(k, {TANGENT})",
 }
 INEQUALITIES = ("<", "<=", ">", ">=")
+HOMOGENEOUS = ("linear", "relu", "leaky-relu", "power")
 SEPARATING = ("separating", "balanced", "equal-norms")
 
 
@@ -46,6 +47,11 @@ def known_terms(statement: Statement, setting: Setting) -> Iterator[tuple[Node, 
         yield from ((difference(upward(r)), upward(r).op == ">") for r in assumed(setting))
     for flow in dict.fromkeys((setting.flow, *TAKEN)):
         yield parse(TAKEN[flow], ()), False
+
+
+def excludes_zero_layers(statement: Statement, setting: Setting) -> bool:
+    """Whether no layer can be zero where points separate: the output is zero there, but not of smooth networks."""
+    return setting.network in HOMOGENEOUS and separates(statement, setting)
 
 
 def separates(statement: Statement, setting: Setting) -> bool:

@@ -94,7 +94,7 @@ class Reader:
                 return scalar(net.decay(1))
             case "X":
                 return matrix_of([net.input(n) for n in range(1, net.examples + 1)])
-            case "min_norm" if isinstance(net, Network):
+            case "min_norm" if isinstance(net, Network) and self._in_general_position():
                 inputs, targets = self._name("X", bound), self._name("Y", bound)
                 return product(g, pseudoinverse(g, inputs.matrix), targets)
             case "Y":
@@ -103,6 +103,10 @@ class Reader:
             case "margin" if net.examples == 1 and net.outputs_count == 1:
                 return scalar(g.mul(net.label(1)[0], net.outputs(1, True, self.polar)[0]))
         raise Uncovered(f"the word '{name}'")
+
+    def _in_general_position(self) -> bool:
+        """Whether the data have full rank, as pseudoinverses are formed here."""
+        return self.network.setting.data in ("generic", "separable", "nonseparable")
 
     def _indexed(self, base: str, i: int) -> Array:
         net = self.network
@@ -283,7 +287,7 @@ class Reader:
             return a.mapped(forms[func])
         if func in ("act", "act1", "act2") and isinstance(net, Network):
             return a.mapped(lambda z: net.activation(z, ("act", "act1", "act2").index(func)))
-        if func in ("null_projector", "pinv") and isinstance(net, Network):
+        if func in ("null_projector", "pinv") and isinstance(net, Network) and self._in_general_position():
             return null_projector(g, a.matrix) if func == "null_projector" else pseudoinverse(g, a.matrix).normal
         raise Uncovered(f"the function '{func}'")
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from ..claim import Setting, Statement
 from ..formula import parse
 from ..formula.nodes import Call, Indexed, Name, Node, rebuild
-from .signs import SEPARATING
+from .signs import HOMOGENEOUS, SEPARATING
 
-HOMOGENEOUS = ("linear", "relu", "leaky-relu", "power")
 WEIGHTS, EXAMPLE = Name("k"), Name("n")
 
 

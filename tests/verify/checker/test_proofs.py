@@ -67,6 +67,7 @@ FORGED = [
     ("y[n]**3 == y[n]**2", {}, N),
     ("f[n] == rho*fV[n]*2**(1/2)", {}, N),
     ("k*rho[k] == rho[k]", {}, K),
+    ("X @ min_norm == Y", {**LINEAR, "loss": "square", "examples": 2, "data": "twice.csv"}, {}),  # rows may be equal
     # N as a place, a part of a sum
     ("entry(x[n], N) == entry(x[n], 1)", {"widths": ((6, 2, 1),)}, N),
     ("sum(i, 1, N, entry(x[n], i)) == entry(x[n], 1)", {"widths": ((6, 2, 1),)}, N),

@@ -46,6 +46,7 @@ NO_SIGNS = [
     ("d(rho[k]) < 0", APART, K),
     ("rho[k] > 0", {}, K),  # a layer may be zero
     ("rho[k]*L > 0", {}, K),
+    ("rho[k] > 0", APART | {"network": "smooth"}, K),  # softplus of zero separates
     ("nondecreasing(rho[k])", APART, K),  # separation can be lost later
     ("d(L) < 0", {}, {}),  # the flow may rest
     ("d(L) >= 0", {}, {}),
