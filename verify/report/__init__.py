@@ -45,7 +45,7 @@ def render(
     Returns:
         The files that were written. One that could not be made is removed, lest an old one pass for new.
     """
-    from . import book, figures, graph, html
+    from . import book, errata, figures, graph, html
     from .model import build
 
     report = build(results, claims, derivations, papers)
@@ -55,6 +55,7 @@ def render(
     page = html.render_html(report, graph.by_paper(report, drawing), note, drawn, plots)
     source = book.render_tex(report, drawn, plots)
     made: dict[str, str | bytes | None] = {html.NAME: page, book.NAME: source, graph.NAME: drawing or None}
+    made |= errata.render_errata(report)
     made |= {book.PDF: None} | {p.file: p.pdf for p in drawn}
     notes = [note if note != graph.NO_USES else ""]
     if pdf:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup, escape
@@ -42,22 +43,31 @@ def render_html(
         pictures: SVG made by this package.
         plots: by claim id.
     """
+    return standalone(
+        "report.html.j2",
+        report,
+        graphs=[(name, Markup(drawing)) for name, drawing in graphs],
+        graph_note=graph_note,
+        pictures=list(pictures),
+        plots=plots,
+        claim_looks=list(CLAIMS.values()),
+        statement_looks=list(STATEMENTS.values()),
+    )
+
+
+def standalone(template: str, report: Report, **values: Any) -> str:
+    """A page in one file: styles, fonts and scripts inside, nothing to load."""
     scripts = [_text(_KATEX / "katex.min.js"), _text(_HERE / "assets" / "report.js")]
     return (
         _environment()
-        .get_template("report.html.j2")
+        .get_template(template)
         .render(
             report=report,
             scripts=[Markup(script) for script in scripts],
             styles=[Markup(_katex_style()), Markup(_text(_HERE / "assets" / "report.css"))],
             policy=_policy(scripts),
-            graphs=[(name, Markup(drawing)) for name, drawing in graphs],
-            graph_note=graph_note,
-            pictures=list(pictures),
-            plots=plots,
-            claim_looks=list(CLAIMS.values()),
-            statement_looks=list(STATEMENTS.values()),
             looks=list(LOOKS.values()),
+            **values,
         )
     )
 

@@ -107,7 +107,8 @@ def test_every_report_is_written_and_old_ones_do_not_stay(sample, tmp_path, monk
     monkeypatch.setattr(shutil, "which", lambda name: None)
     told = []
     written = render(sample.results, sample.claims, tmp_path, sample.derivations, tell=told.append)
-    assert {p.name for p in written} == {"report.html", "report.tex"} == {p.name for p in tmp_path.iterdir()}
+    sheets = {p.name for p in written if p.name.startswith("errata-")}
+    assert {p.name for p in written} == {"report.html", "report.tex", *sheets} == {p.name for p in tmp_path.iterdir()}
     assert len(told) == 2 and all("apt-get install" in sentence for sentence in told)
 
 

@@ -31,6 +31,8 @@
     all("details").forEach((box) => { box.open = true; });
   });
 
+  if (!field("filters")) return;  // a page without a list of claims
+
   const value = (id) => (field(id) ? field(id).value : "");
   const filter = () => {
     const wanted = new Set(chips.filter((c) => c.getAttribute("aria-pressed") === "true").map((c) => c.dataset.verdict));
