@@ -25,7 +25,7 @@ from .certificates import known_signs, strictly_positive
 from .checks import general_worlds, lemmas, merge, remaining, single_layer
 from .inversion import with_arguments
 from .order import follows, signs_of, ways_to_hold
-from .programme import Sign
+from .programme import Sign, contradicts_itself
 from .reduction import reducible
 from .roles import classes_alike
 
@@ -73,7 +73,10 @@ def _ordered(premise: Node, conclusion: Node, statement: Statement, setting: Set
     nonzero = strictly_positive(And((premise, conclusion)), world, separated=False)
     everywhere = remaining(statement.ranges, {}, sizes)
     for indices in everywhere:
-        known = [*signs_of(premise, indices, evaluator), *known_signs(world, setting, statement)]
+        stated = signs_of(premise, indices, evaluator)
+        if any(map(contradicts_itself, stated)):
+            continue  # as f[n] > f[m] does where n = m
+        known = [*stated, *known_signs(world, setting, statement)]
         known = with_arguments(known, world, nonzero)
         for relation in _relations(conclusion):
             if not _one_way(ways_to_hold(relation, indices, evaluator), known, world, nonzero):

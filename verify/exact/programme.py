@@ -31,6 +31,12 @@ class Sign:
     equal: bool = False
 
 
+def contradicts_itself(sign: Sign) -> bool:
+    """Whether no point has this sign: it is said of a number that has another."""
+    value = sign.element.rational()
+    return value is not None and (value < 0 or (sign.strict and value == 0) or (sign.equal and value != 0))
+
+
 @dataclass
 class Column:
     """A polynomial that is nonnegative, or positive (`strict`), at every point meant."""

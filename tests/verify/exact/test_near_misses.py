@@ -22,6 +22,8 @@ FALSE = [
     ("iff(rho[1] > 1, rho[1] > 1 and rho[1] != rho[2])", LINEAR, {}),
     ("implies(rho[1] == 2, rho[1] == 2 and f[1] != 5)", LINEAR, {}),
     ("f[1] != f[2]", LINEAR, {}),
+    ("implies(f[n] >= f[m], f[n] != f[m])", LINEAR, NM),
+    ("implies(y[1] == y[2], y[3] != y[1])", {**CLASSES, "widths": ((4, 3),), "examples": 4}, {}),
     # an extreme over its own range, of layers or of places
     ("min(n, 2, 3, n - 5/2) <= -1", {**LINEAR, "examples": 5}, {}),
     ("min(k, 2, K, rho[k]*(k - 1) - rho[k]) < 0", DEEP, {}),
@@ -69,6 +71,8 @@ TRUE = [
     ("implies(f[1] < 0, f[1] < 1 and exp(f[1]) != -22/7)", LINEAR, {}, "instances"),
     ("implies(f[1] < 0, f[1] < 1 and f[1] != 22/7)", LINEAR, {}, "instances"),
     ("exp(f[1]) + f[2]**2 != 0", LINEAR, {}, "instances"),
+    ("implies(f[n] > f[m], f[n] != f[m])", LINEAR, NM, "instances"),
+    ("implies(y[1] == y[2], y[3] != y[1])", {**CLASSES, "widths": ((3, 2),), "examples": 3}, {}, "instances"),
     ("min(n, 2, 3, n - 5/2) <= 0", {**LINEAR, "examples": 5}, {}, "instances"),
     ("min(k, -rho[k]) <= 0", DEEP, {}, "instances"),
     ("min(i, 2, rows(W[1]), i - 2) <= 0", DEEP, {}, "instances"),
