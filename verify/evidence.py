@@ -13,6 +13,7 @@ class Outcome(StrEnum):
     PROVED = "proved"  # zero normal form, or a certificate that was formed again
     REFUTED = "refuted"
     NONZERO = "nonzero"  # a normal form that is not zero; it proves nothing
+    EMPTY = "empty"  # the hypotheses contradict each other, so that there is nothing to speak of
     UNDECIDED = "undecided"
 
 

@@ -74,6 +74,11 @@ def judge(evidence: Sequence[Evidence], *, owed: bool) -> Judgement:
     violated = any(e.violations for e in simulated)
     if proved and (witnesses or refuted_exactly or violated):
         return Judgement("conflict", "the exact world proves it, yet an admissible point violates it")
+    empty = next((e for e in exact if e.outcome == "empty"), None)
+    if empty and witnesses:
+        return Judgement("conflict", "the exact world excludes every point, yet one is certified")
+    if empty:
+        return Judgement("vacuous", empty.message)
     if witnesses:
         return Judgement("refuted", witnesses[0].shows)
     if refuted_exactly:

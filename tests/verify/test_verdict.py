@@ -270,3 +270,9 @@ def test_in_a_class_settings_without_points_say_nothing():
     assert combine_in_class([good, empty]) == good
     assert combine_in_class([empty, empty]) == empty
     assert combine_in_class([good, empty, Judgement("refuted", "left")]).verdict == "refuted"
+
+
+def test_an_empty_setting_is_vacuous_whatever_a_simulation_takes_for_its_points():
+    empty = Exact("empty", "instances", message="the hypotheses contradict each other: no point meets them")
+    assert judge([empty, Simulated(5, 0, 0.0, 0.0)], owed=True).verdict == "vacuous"
+    assert judge([empty, Simulated(5, 5, 1.0, 0.0)], owed=True).verdict == "vacuous"

@@ -18,6 +18,7 @@ from .checks import check, general_worlds, lemmas, merge, single_layer
 from .continuity import continuous
 from .derived import derivation_of
 from .extremes import every_term
+from .hypotheses import contradiction
 from .reduction import Reduction, enough_examples, reducible
 from .roles import classes_alike
 from .semidefinite import decide_spectral
@@ -26,6 +27,9 @@ from .semidefinite import decide_spectral
 def decide(statement: Statement, setting: Setting) -> Exact:
     """What the exact world says of a statement about points in one setting."""
     started = time.perf_counter()
+    empty = contradiction(statement, setting)
+    if empty:
+        return Exact("empty", "instances", message=empty, seconds=time.perf_counter() - started)
     try:
         result = generalised(_decide(statement, setting), statement, setting)
     except (Undecidable, CannotEvaluate) as reason:

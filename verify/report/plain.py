@@ -9,7 +9,7 @@ from typing import Any
 
 LONGEST = 300  # characters of one line of detail
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_OUTCOMES = {"nonzero": "normal form is not zero", "undecided": "not decided"}
+_OUTCOMES = {"nonzero": "normal form is not zero", "undecided": "not decided", "empty": "no point to speak of"}
 _INDEX = re.compile(r"(?<![A-Za-z0-9_\\][A-Za-z])(?<=[A-Za-zα-ωΑ-Ωσ′)\]])_([A-Za-z0-9]{1,2})(?![A-Za-z0-9_])")
 _LETTERS = {
     "alpha": "α",

@@ -115,6 +115,33 @@ def test_a_hypothesis_names_a_class(statement, setting, hypothesis_of):
     assert decide(statement(text, own), own).outcome == "proved"
 
 
+# ---- hypotheses that contradict each other
+
+
+@pytest.mark.parametrize(
+    "assumed",
+    [
+        ("f[1] > 1", "f[1] < 1"),
+        ("rho[1] == 1", "10**30*(rho[1]**2 - 1) == 1"),  # a contradiction below rounding
+        ("L < 0",),
+        ("rho[1]**2 < 0",),
+        ("f[1] == 2", "f[1]**2 < 4"),
+    ],
+)
+def test_contradictory_hypotheses_leave_nothing_to_speak_of(assumed, statement, setting, hypothesis_of):
+    where = setting(**LINEAR, assume=tuple(map(hypothesis_of, assumed)))
+    assert decide(statement("rho[1] > 2", where), where).outcome == "empty"
+
+
+@pytest.mark.parametrize(
+    "assumed",
+    [("f[1] >= 1", "f[1] <= 1"), ("rho[1] == 1", "10**30*(rho[1] - 1) < 1"), ("L < 1/10**30",), ("rho[1]**2 <= 0",)],
+)
+def test_hypotheses_that_some_points_meet(assumed, statement, setting, hypothesis_of):
+    where = setting(**LINEAR, assume=tuple(map(hypothesis_of, assumed)))
+    assert decide(statement("rho[1] > 2", where), where).outcome != "empty"
+
+
 # ---- data from a table
 
 
