@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..claim import PLACES, Setting, Statement
+from ..elementary import decide_elementary
 from ..evidence import Exact, as_json
 from ..exact.prove import decide
 from ..formula.nodes import Compare, Logic, Node
@@ -18,6 +19,7 @@ from ..points.certifier import Certifier
 from ..points.draw import draw
 from ..points.guess import Guide
 from ..points.witness import candidates, simplified
+from ..statements.opposites import COMPLEMENT
 
 
 class Confirmer(Certifier):
@@ -72,9 +74,6 @@ def _find_there(formula: Node, hits: list[Violations], statement: Statement) -> 
     return None
 
 
-OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
-
-
 def decide_existence(formula: Logic, statement: Statement, setting: Setting) -> Exact:
     """A rational point at which the inner statement is certified proves that one exists; a proof of the opposite
     at every point refutes it."""
@@ -82,9 +81,12 @@ def decide_existence(formula: Logic, statement: Statement, setting: Setting) -> 
     if found is not None:
         return Exact("proved", "instances", {"decision": "certified points", "points": found})
     inner = formula.args[0]
-    if isinstance(inner, Compare) and inner.op in OPPOSITE:
-        opposite = replace(inner, op=OPPOSITE[inner.op])
-        proof = decide(replace(statement, formula=opposite), setting)
+    if isinstance(inner, Compare):
+        opposite = replace(inner, op=COMPLEMENT[inner.op])
+        nowhere = replace(statement, formula=opposite)
+        proof = decide(nowhere, setting)
+        if proof.outcome != "proved":
+            proof = decide_elementary(nowhere, setting) or proof
         if proof.outcome == "proved":
             text = f"the opposite holds at every point: {to_text(opposite)}"
             return Exact("refuted", proof.scope, {"decision": "proof of the opposite", **proof.detail}, text)

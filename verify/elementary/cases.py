@@ -7,6 +7,7 @@ from derivations.exact.positivstellensatz import Constraint
 
 from ..formula.text import to_text
 from .alphabet import Letter
+from .network import stands_for_all
 from .terms import Terms
 from .units import GENERAL_POSITION, LINES
 
@@ -15,8 +16,13 @@ MOST_VALUES = 8
 
 
 def cases(terms: Terms) -> tuple[str, int]:
-    """The name of a letter that is to be split, and into how many cases; ('', 0) if there is none."""
+    """The name of a letter that is to be split, and into how many cases; ('', 0) if there is none.
+
+    What stands for every example at once is in no one case: the examples differ.
+    """
     for letter in terms.alphabet.table:
+        if any(stands_for_all(name) for name in letter.names):
+            continue
         name, number = to_text(letter.node), _number(terms, letter)
         if 1 < number <= MOST_VALUES and name not in terms.choices:
             return name, number

@@ -154,6 +154,11 @@ def _gate(terms: Reader, inside: Call, index: tuple[Node, ...]) -> Laurent:
 # ---- all examples, all layers
 
 
+def stands_for_all(name: str) -> bool:
+    """Whether an index is that of a sum or an extreme over all examples or layers."""
+    return name.startswith("_")
+
+
 def over_all(terms: Reader, node: Reduce) -> Laurent:
     """A sum or an extreme over 1..N or 1..K, whatever these are."""
     if node.low != ONE or node.high not in (Name("N"), Name("K")):

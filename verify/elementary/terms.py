@@ -285,14 +285,14 @@ class Terms:
         distinct = sorted({v.key(): v for v in values}.values(), key=Laurent.key)
         if len(distinct) == 1:
             return distinct[0]
-        nodes = [to_text(self.alphabet.node_of(v)) for v in distinct]
-        name = f"max({', '.join(nodes)})"
+        node = Call("max", tuple(self.alphabet.node_of(v) for v in distinct))
+        name = to_text(node)
         if name in self.choices:
             chosen = distinct[self.choices[name]]
             self.domain += [Constraint(chosen - v, ">=", "the case of this one") for v in distinct if v != chosen]
             return chosen
         some = any(self.alphabet.is_nonnegative(v) for v in distinct)
-        return self.opaque(Name(name), "greatest", tuple(distinct), nonnegative=some)
+        return self.opaque(node, "greatest", tuple(distinct), nonnegative=some)
 
     # ---- functions
 

@@ -35,6 +35,7 @@ def decision(text, where, ranges=None):
 TRUE = [
     ("max(f[1], f[2]) >= f[1] and min(f[1], f[2]) + max(f[1], f[2]) == f[1] + f[2]", LINEAR),
     ("max(f[1], 0) == (f[1] + abs(f[1]))/2", LINEAR),
+    ("sum(n, max(f[n], 0)) >= max(f[1], 0)", LINEAR),
     ("abs(f[1]*f[2]) == abs(f[1])*abs(f[2])", LINEAR),
     ("sqrt(f[1]**2) == abs(f[1])", LINEAR),
     ("sign(f[1])*f[1] == abs(f[1])", LINEAR),
@@ -67,6 +68,12 @@ TRUE = [
     ("exp(pi*sqrt(163)) < 262537412640768744", LINEAR),
 ]
 FALSE = [
+    ("sum(n, max(f[n], 0)) == N*max(f[1], 0)", LINEAR),
+    ("sum(n, max(f[n], 0)) <= max(0, sum(n, f[n]))", LINEAR),
+    (
+        "sum(n, f[n] - abs(f[n]))*sum(n, abs(f[n]) + f[n]) + 0*sum(n, -abs(f[n]) - f[n]) >= 0",
+        LINEAR,
+    ),  # each example has a case of its own
     ("max(f[1], 0) == f[1]", LINEAR),
     ("max(f[1], f[2]) > min(f[1], f[2])", LINEAR),
     ("abs(f[1] - f[2]) > 0", LINEAR),
