@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -76,6 +76,14 @@ class Setting:
     def sizes(self, widths: tuple[int, ...]) -> Sizes:
         """What of the setting shapes can depend on, for one list of widths."""
         return Sizes(widths, self.examples, self.loss, self.network, self.flow)
+
+    def at_sizes(self, widths: tuple[int, ...], examples: int) -> Setting:
+        """The same world at one list of widths and one number of examples; decays that are alike in every layer are so
+        at any depth."""
+        decay = self.weight_decay
+        if isinstance(decay, tuple) and len(set(decay)) == 1:
+            decay = decay[:1] * (len(widths) - 1)
+        return replace(self, widths=(widths,), examples=examples, weight_decay=decay)
 
     def keywords(self, widths: tuple[int, ...]) -> dict[str, Any]:
         """The setting as the plain keyword values that both worlds are built from."""

@@ -105,8 +105,8 @@ def replay(found: dict[str, Any], statement: Statement, setting: Setting) -> tup
     if pointwise is None:
         raise ValueError("a witness at a point shows nothing of a whole trajectory")
 
-    point = RationalPoint.from_json(found, setting.loss)
-    judge = Certifier(pointwise, statement, setting, tuple(found["widths"]))
+    point, widths = RationalPoint.from_json(found, setting.loss), tuple(found["widths"])
+    judge = Certifier(pointwise, statement, setting.at_sizes(widths, len(point.x)), widths)
     judge.separator = numbers(found.get("separator", ())) or None
     stands = judge.violates(point, found["indices"])
     return stands, judge.describe(point, found["indices"]).shows if stands else "the witness does not stand"
