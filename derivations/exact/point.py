@@ -24,6 +24,7 @@ from .world import Point
 
 Number = fmpq | arb
 ZERO = fmpq(0)
+FACTORED, TRIAL = 128, 10_000  # bits of numbers that are factored whole; primes tried in longer ones
 PRECISIONS = (128, 512, 2048)  # bits; a sign that needs more is left undecided
 
 
@@ -40,10 +41,16 @@ def _few_letters(count: int) -> tuple[fmpq_mpoly_ctx, tuple[fmpq_mpoly, ...]]:
 
 @lru_cache(maxsize=1024)
 def without_squares(q: fmpq) -> tuple[fmpq, fmpq]:
-    """(s, r) with q = s^2 r for a positive rational q, r an integer without square factors."""
+    """(s, r) with q = s^2 r for a positive rational q, r an integer without square factors.
+
+    Factors beyond trial division are not looked for in long numbers: r may then hold a square, and two equal sums of
+    roots may go unseen, which is undecided and not wrong.
+    """
     whole, free = fmpq(1) / q.q, fmpq(1)
-    for prime, e in (q.p * q.q).factor():
-        whole, free = whole * prime ** (int(e) // 2), free * prime ** (int(e) % 2)
+    product = q.p * q.q
+    for factor, e in product.factor(trial_limit=TRIAL if product.bit_length() > FACTORED else None):
+        root, rest = factor.sqrtrem() if e == 1 else (0, 1)
+        whole, free = (whole * root, free) if not rest else (whole * factor ** (int(e) // 2), free * factor ** (e % 2))
     return whole, free
 
 

@@ -272,6 +272,8 @@ class Matrix:
         total = arb_mat(basis.nrows(), basis.nrows())
         for weight, part in self._weights(c):
             total = total + arb_mat(basis * part * basis.transpose()) * weight
+        if not all(ball.is_finite() for ball in total.entries()):
+            raise Undecidable("the spectrum of a matrix with an entry that leaves the range of balls")
         return total
 
     def balls(self) -> list[arb]:

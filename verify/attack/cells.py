@@ -7,7 +7,7 @@ It is deterministic, and what it leaves out is known (`unreached`).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
@@ -68,12 +68,12 @@ class Grid:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "outputs"}
 
 
-def general_grid(setting: Setting, indices: int, layers: Sequence[int] = ()) -> Grid:
-    """Every depth, width and number of examples of a setting; its outputs are kept, for losses speak of them."""
-    single = all(len(w) == 2 for w in setting.widths) and not setting.output_activation
+def general_grid(setting: Setting, indices: int, every_depth: bool) -> Grid:
+    """Every width and number of examples of a setting, and every depth; its outputs are kept, for losses speak of
+    them, and so is its depth where its layers have decays of their own."""
     own = tuple(sorted({len(w) - 1 for w in setting.widths}))
-    kept = isinstance(setting.weight_decay, tuple) and len(set(setting.weight_decay)) > 1
-    depths = tuple(layers) or (own if single or kept else DEPTHS)
+    alike = not isinstance(setting.weight_decay, tuple) or len(set(setting.weight_decay)) == 1
+    depths = DEPTHS if every_depth and alike else own
     traits = _traits(setting, indices, max(depths))
     return Grid(depths, PROFILES, EXAMPLES, **{**traits, "tie": (*traits["tie"], "equal inputs")})
 
@@ -192,7 +192,10 @@ def _widths(profile: str, depth: int, outputs: int) -> tuple[int, ...]:
 def unreached(grid: Grid, reached: Iterable[Choice]) -> list[str]:
     """The values and the pairs of values that none of the choices has, in words, pairs by their first value."""
     left = dict.fromkeys(pairs(grid))
-    seen = set()
+    seen: set[tuple[str, Any]] = set()
+    reached = list(reached)
+    if not reached:
+        return ["any cell"]
     for choice in reached:
         _strike(left, choice)
         seen |= set(choice.items())

@@ -19,14 +19,18 @@ from typing import Any
 from ..claim import Setting, Statement
 from ..formula.nodes import Num
 from ..points.certifier import Certifier, general_position
+from ..points.draw import assumed_equations
 from ..points.rational import RationalPoint
+from ..points.repair import near
 from ..points.values import OUTSIDE
 from ..statements.separation import separates_at_start
 from .cells import OF_UNITS, Cell
 
 STRETCHES = 6  # of the sequence of numbers, tried one after the other
 SIZES = (1, 8, 64)  # of the last layer, where hypotheses ask for small losses
-POOL = 24  # inputs looked at for each example
+POOL, FEW = 24, 4  # inputs looked at for an example that is chosen, and for another
+MOVED = 2  # points moved onto the equations that are assumed
+SMALL = Fraction(1, 100)  # the largest norm of a layer at a small start
 FAR = 100  # of a weight that switches a unit off
 
 Layer = tuple[tuple[Fraction, ...], ...]
@@ -50,31 +54,41 @@ def admissible_point(cell: Cell, setting: Setting, at: str, after: str | None) -
         judge.separator = found.separator
         try:
             point = judge.completed(found.point)
-            if judge.admissible(point, point.world(setting, cell.widths)):
+            if _starts_small(point, setting) and judge.admissible(point, point.world(setting, cell.widths)):
                 return replace(found, point=point)
         except OUTSIDE:
             continue
     return None
 
 
+def _starts_small(point: RationalPoint, setting: Setting) -> bool:
+    """Whether the layers are as small as a small start has them."""
+    squares = (sum(v * v for row in w for v in row) for w in point.W)
+    return setting.start != "small" or all(s <= SMALL**2 for s in squares)
+
+
 def candidates(cell: Cell, setting: Setting, separating: bool) -> Iterator[Found]:
-    """Points of a cell that may be admissible."""
+    """Points of a cell that may be admissible; moved onto the equations that the setting assumes."""
     separating = separating or setting.start in ("separating", "balanced", "equal-norms") or separates_at_start(setting)
     separating = separating and setting.loss != "square"
     sizes = SIZES if setting.assume else SIZES[:1]
-    for size, stretch in itertools.product(sizes, range(STRETCHES)):
+    equations = assumed_equations(setting, cell.widths)
+    tries = itertools.product(sizes, range(STRETCHES))
+    for size, stretch in itertools.islice(tries, MOVED if equations else None):
         found = _candidate(cell, setting, separating, stretch, size)
-        if found is not None:
+        if found is not None and equations:
+            yield from (replace(found, point=p) for p in near(found.point, equations, setting, cell.widths))
+        elif found is not None:
             yield found
 
 
 def _candidate(cell: Cell, setting: Setting, separating: bool, stretch: int, size: int) -> Found | None:
-    numbers = sequence(stretch)
+    numbers = sequence(stretch + sum(map(ord, repr(cell))))  # other numbers in each cell
     plain = _weights(cell.widths, setting, numbers)
     W = _sized(tied(plain, cell, numbers), setting, size)
     chooser = W if separating else plain if setting.data == "separable" else None
     y = labels(cell, setting, numbers)
-    x = inputs(cell, setting, y, chooser, numbers)
+    x = inputs(cell, setting, y, W, chooser, numbers)
     if x is None:
         return None
     decay = tuple(Fraction(1, 10 + k * isinstance(setting.weight_decay, tuple)) for k in range(len(W)))
@@ -183,24 +197,49 @@ def _class(cell: Cell, n: int, classes: int) -> int:
 
 
 def inputs(
-    cell: Cell, setting: Setting, y: tuple[Any, ...], chooser: tuple[Layer, ...] | None, numbers: Numbers
+    cell: Cell,
+    setting: Setting,
+    y: tuple[Any, ...],
+    W: tuple[Layer, ...],
+    chooser: tuple[Layer, ...] | None,
+    numbers: Numbers,
 ) -> tuple[tuple[Fraction, ...], ...] | None:
-    """Inputs in general position; those that these weights classify as labelled where there are any."""
+    """Inputs in general position; those that the weights `chooser` classify as labelled where there are any.
+
+    Else the first one alone is chosen by its output at W, so that premises about signs are met and missed.
+    """
     size = cell.widths[0]
     if cell.tie == "equal inputs":
         return (tuple(itertools.islice(numbers, size)),) * len(y)
     if setting.data == "nonseparable" and setting.loss != "cross-entropy":
         return _surrounding(size, y, numbers)
     chosen: list[tuple[Fraction, ...]] = []
-    weights = None if chooser is None else [[[float(v) for v in row] for row in w] for w in chooser]
+    weights = _floats(chooser or W)
     for label in y:
-        pool = (_input(size, cell, numbers) for _ in range(POOL))
-        fits = (x for x in pool if weights is None or classified(weights, x, setting) == label)
-        met = next((x for x in fits if general_position((*chosen, x))), None)
+        pool = [_input(size, cell, numbers) for _ in range(POOL if chooser or not chosen else FEW)]
+        pool = [x for x in pool if general_position((*chosen, x))]
+        if chooser:
+            met = next((x for x in pool if classified(weights, x, setting) == label), None)
+        else:
+            met = pool[0] if chosen or not pool else _first(pool, weights, label, cell, setting)
         if met is None:
             return None
         chosen.append(met)
     return tuple(chosen)
+
+
+def _floats(W: Sequence[Layer]) -> list[list[list[float]]]:
+    return [[[float(v) for v in row] for row in w] for w in W]
+
+
+def _first(
+    pool: Sequence[tuple[Fraction, ...]], weights: Any, label: Any, cell: Cell, setting: Setting
+) -> tuple[Fraction, ...]:
+    """The first input: on the right side of the border where labels are mixed, on the wrong one where they are turned,
+    off it where that can be."""
+    seen = [(x, classified(weights, x, setting)) for x in pool]
+    wanted = {"mixed": lambda c: c == label, "turned": lambda c: c != label}.get(cell.labels, bool)
+    return next((x for x, c in seen if c and wanted(c)), next((x for x, c in seen if c), pool[0]))
 
 
 def _input(size: int, cell: Cell, numbers: Numbers) -> tuple[Fraction, ...]:
@@ -226,7 +265,7 @@ def classified(W: Sequence[Sequence[Sequence[float]]], x: Sequence[Fraction], se
     if setting.loss == "cross-entropy":
         best = [i for i, v in enumerate(f, 1) if v == max(f)]
         return best[0] if len(best) == 1 else None
-    return 1 if f[0] > 0 else -1 if f[0] < 0 else None
+    return 1 if f[0] > 0 else -1 if f[0] < 0 else None  # the sign, for vector outputs that of the first
 
 
 def forward(W: Sequence[Sequence[Sequence[float]]], x: Sequence[Fraction], setting: Setting) -> list[float]:

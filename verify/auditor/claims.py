@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..attack.attack import Attack, attack
 from ..claim import Claim, Clause, Form, Setting, Statement
 from ..evidence import Counterexample, Evidence, Exact, Failure, Scope, Simulated, as_json
 from ..formula.latex import to_latex
@@ -46,7 +47,7 @@ from .steps import step
 # seconds of processor time for each of: the exact decision, the simulation, the search for a witness
 TIME_LIMIT = {"quick": 60.0, "full": 240.0}
 
-DECISION, CHECK = "the exact decision", "the check of the proof"
+DECISION, CHECK, ATTACK = "the exact decision", "the check of the proof", "the attack on the proof"
 SIMULATION, SEARCH = "the simulation", "the search for a witness"
 
 _NO_MEMORY = re.compile(r"can't allocate memory|out of memory")  # torch has no error of its own for that
@@ -297,8 +298,11 @@ def _why_no_setting(statement: Statement) -> str:
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:
     exact = _within(DECISION, options, lambda: decide(statement, setting), _no_exact)
     exact = _within(CHECK, options, lambda: rechecked(exact, statement, setting), lambda late: _unchecked(exact, late))
+    exact, against = _attacked(exact, statement, setting, options)
     harder = exact.outcome != "proved" and _conditional(statement)
     simulated, violations = _simulated(statement, setting, options, options.profile, options.seed, harder)
+    if against is not None:
+        return [exact, simulated, against]
     if as_pointwise(statement.formula) is None and exact.outcome != "proved":
         pass  # a trajectory whose end is known exactly refutes, whatever the sampled ones say
     elif not simulated.violations and exact.outcome == "nonzero":
@@ -308,6 +312,16 @@ def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -
         return [exact, simulated]
     witness = _within(SEARCH, options, lambda: refute(statement, setting, violations), lambda _: None)
     return [exact, simulated] if witness is None else [exact, simulated, witness]
+
+
+def _attacked(
+    exact: Exact, statement: Statement, setting: Setting, options: Options
+) -> tuple[Exact, Counterexample | None]:
+    """A proof with what became of the attack on it, and the counterexample that it found."""
+    if exact.outcome != "proved":
+        return exact, None
+    found = _within(ATTACK, options, lambda: attack(exact, statement, setting), lambda late: Attack(message=late))
+    return replace(exact, detail={**exact.detail, "attack": found.told()}), found.witness
 
 
 def _conditional(statement: Statement) -> bool:
@@ -332,7 +346,7 @@ def _simulated(
 def _within(name: str, options: Options, find: Callable[[], Found], too_late: Callable[[str], Found]) -> Found:
     """What a step finds within its limits of time and memory, else what stands for it."""
     try:
-        with step(name, TIME_LIMIT[options.profile], exact=name in (DECISION, CHECK, SEARCH)):
+        with step(name, TIME_LIMIT[options.profile], exact=name in (DECISION, CHECK, ATTACK, SEARCH)):
             return find()
     except OutOfReach as reason:
         return too_late(str(reason))
