@@ -159,8 +159,9 @@ def grid_of(proof: Exact, statement: Statement, setting: Setting) -> Grid:
     derivation = derivation_of(statement, setting) if derived else None
     if derivation is not None and "widths" in derivation.hypotheses:
         return own_grid(setting, indices)
-    every_depth = any(isinstance(g, Lemma) and g.name == "depth" for g in proof.rests_on)
-    return general_grid(setting, indices, every_depth or (derivation and "layers" not in derivation.hypotheses))
+    reduced = any(isinstance(g, Lemma) and g.name == "depth" for g in proof.rests_on)
+    derived_at_any = derivation is not None and "layers" not in derivation.hypotheses
+    return general_grid(setting, indices, reduced or derived_at_any)
 
 
 def cost(cell: Cell, setting: Setting, formula: Node) -> int:

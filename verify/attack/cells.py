@@ -151,7 +151,8 @@ def _completed(first: Pair, open_pairs: Container[Pair], values: dict[str, tuple
     for trait in values:
         if trait not in choice:
             fitting = [v for v in values[trait] if not any(_apart((trait, v), met) for met in choice.items())]
-            choice[trait] = max(fitting, key=lambda v, t=trait: _closes((t, v), choice, open_pairs))
+            closed = [_closes((trait, v), choice, open_pairs) for v in fitting]
+            choice[trait] = fitting[closed.index(max(closed))]
     return {t: choice[t] for t in values}
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from verify.auditor import claims as audit
 from verify.claimfile import read
+from verify.evidence import Exact, Lemma
 from verify.options import Options
 
 READINGS = """
@@ -147,3 +148,27 @@ def test_what_does_not_fit_in_memory_is_undecided(audited, monkeypatch, error):
     monkeypatch.setattr(audit, "simulate", fails)
     found = audited("\n[[claim]]\nid = 'one'\ntext = 'A sentence.'\nsetting = 'net'\nprinted = 'L > 0'\n")
     assert found["printed"]["verdict"] == "undecided" and "out of memory" in found["printed"]["message"]
+
+
+FAR_OUT = """
+[[claim]]
+id = 'far'
+text = 'No product of norms is large.'
+setting = 'net'
+printed = 'rho < 10**40'
+"""
+
+
+def test_a_proof_that_fails_where_it_did_not_look_is_a_conflict(audited, monkeypatch):
+    """A simulation never gets that far; the attack on the proof does."""
+    assert audited(FAR_OUT)["printed"]["verdict"] == "undecided"
+    monkeypatch.setattr(audit, "decide", lambda *_: Exact("proved", "general", rests_on=(Lemma("depth", ""),)))
+    monkeypatch.setattr(audit, "rechecked", lambda exact, *_: exact)
+    found = audited(FAR_OUT)
+    assert (found["printed"]["verdict"], found["verdict"]) == ("conflict", "failed")
+    assert found["printed"]["witness"]["shows"].endswith(f"right 1{'0' * 40}")
+
+
+def test_what_became_of_the_attack_stands_beside_the_proof(audited):
+    (exact, _) = audited(READINGS)["readings"][0]["printed"]["evidence"]
+    assert exact["detail"]["attack"]["points that agree"] > 10
