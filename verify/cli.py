@@ -305,6 +305,20 @@ def tally_text(tally: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+@main.command()
+@auditing
+def zoo(**options: Any) -> None:
+    """Audit statements whose truth is known, and score the program beside control judges."""
+    from .commands.zoo import audit_zoo, zoo_text
+
+    as_json, out = options.pop("as_json"), options["out"] / "zoo"
+    options |= {"out": out, "device": device_of(options["device"])}
+    prepare(out)
+    score = audit_zoo(progress=lambda book: progress(book, out, as_json), note=say, **options)
+    click.echo(as_text(score) if as_json else zoo_text(score))
+    sys.exit(ALARM if score["conflicts"] else 1 if score["judges"]["the program"]["wrong"] else 0)
+
+
 @main.command("check-proofs")
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 @options_of("results", "json")
