@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 FROZEN = {e["id"]: e for e in json.loads((HERE / "statements_frozen.json").read_text(encoding="utf-8"))}
 NOT_RESTATED = (HERE / "statements_not_restated.txt").read_text(encoding="utf-8").split()
 DIFFERENCES = json.loads((HERE / "statements_differences.json").read_text(encoding="utf-8"))
-MOST_NOT_RESTATED = 476  # lower it with every claim that is restated
+MOST_NOT_RESTATED = 439  # lower it with every claim that is restated
 INDICES = re.compile(r"\b[a-z]\b")
 
 
@@ -69,7 +69,9 @@ def test_no_class_is_narrower_than_the_sentence(claims, id_):
 
 @every_restated
 def test_no_clause_is_left_out(claims, id_):
-    assert len(claims[id_].forms) >= len(FROZEN[id_]["clauses"])
+    said = [f.printed.formula if f.printed else None for f in claims[id_].forms]
+    parts = sum(len(f.args) if isinstance(f, And) else 1 for f in said)
+    assert parts >= len(FROZEN[id_]["clauses"])
 
 
 def formula_of(text: str):

@@ -92,7 +92,7 @@ class About:
 
     def narrowed(self, **changes: Any) -> About:
         """The class with some keys replaced."""
-        return replace(self, named=self.named | changes.keys(), **changes)
+        return replace(self, named=self.named | frozenset(changes), **changes)
 
 
 KEYS = tuple(f.name for f in fields(About) if f.name not in ("name", "named"))

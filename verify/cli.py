@@ -18,6 +18,7 @@ import click
 
 from . import __version__
 from .commands.authoring import AUTHORING
+from .commands.lint import lint
 from .commands.options import auditing, cores, device_of, limits_of, options_of, prepare, without_effect
 from .commands.selection import (
     LATEST,
@@ -71,7 +72,7 @@ def main() -> None:
     """
 
 
-for command in AUTHORING:
+for command in (*AUTHORING, lint):
     main.add_command(command)
 
 

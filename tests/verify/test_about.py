@@ -35,3 +35,8 @@ def test_outputs_are_those_that_the_loss_allows():
     assert several.outputs_of("square") == Span(1)
     assert several.outputs_of("cross-entropy") == Span(2)
     assert About().outputs_of("square") == Span(1, 1)
+
+
+def test_a_narrowed_class_is_a_value():
+    narrow = About(named=frozenset({"loss"})).narrowed(network=("relu",))
+    assert narrow.named == {"loss", "network"} and hash(narrow) == hash(narrow.narrowed())

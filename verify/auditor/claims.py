@@ -25,6 +25,7 @@ from ..options import Options
 from ..points.batch import Violations
 from ..points.draw import draw
 from ..reach import WIDEST_FIRST, Covered, Decided, Reach, covered
+from ..statements.english import world
 from ..statements.pointwise import as_pointwise
 from ..statements.premises import equations_of, premises
 from ..verdict import (
@@ -290,9 +291,7 @@ def gather(statement: Statement, setting: Setting | None, claim: Claim, options:
 
 def _why_no_setting(statement: Statement) -> str:
     """Why nothing could be asked about a statement of a class."""
-    about = statement.about
-    named = () if about is None else (f"{key} = {getattr(about, key)}" for key in sorted(about.named))
-    return f"no setting shows this class: {', '.join(named)}"
+    return f"no setting shows this class: {world(statement)}"
 
 
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:

@@ -6,5 +6,7 @@ words.py        what the words of a term say: fixed, continuous, bounded
 equivalence.py  whether two formulas say the same
 separation.py   whether hypotheses say that the data are separated
 opposites.py    statements that contradict a statement
+english.py      a statement read back as a sentence
+smells.py       signs that what is judged is softer than the sentence
 mutants.py      the same statement with one thing changed
 """
