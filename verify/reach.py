@@ -138,6 +138,13 @@ def speaks_of_flow(statement: Statement) -> bool:
     return multipliers or any(isinstance(n, Rate) and n.flow is None for n in nodes)
 
 
+def enough(statement: Statement) -> tuple[Setting, ...]:
+    """The settings that suffice: those of one flow, where no word depends on the flow."""
+    if not statement.settings or speaks_of_flow(statement):
+        return statement.settings
+    return tuple(s for s in statement.settings if s.flow == statement.settings[0].flow)
+
+
 def speaks_of_loss(statement: Statement) -> bool:
     """Whether another loss, and the labels that go with it, could change what a statement says."""
     nodes = [n for formula in _formulas(statement) for n in walk(formula)]

@@ -28,9 +28,11 @@ from ..reach import WIDEST_FIRST, Covered, Decided, Reach, covered
 from ..statements.english import world
 from ..statements.pointwise import as_pointwise
 from ..statements.premises import equations_of, premises
+from ..statements.severity import gravest
 from ..verdict import (
     BETTER_FIRST,
     GOOD,
+    WRONG,
     Judged,
     Judgement,
     combine,
@@ -59,7 +61,8 @@ Found = TypeVar("Found")
 def audit(claim: Claim, options: Options) -> dict[str, Any]:
     """The result of one claim; never raises: what raises becomes a `broken` statement."""
     try:
-        return _audit(claim, options)
+        found = _audit(claim, options)
+        return {**found, "severity": _severity(claim, found)}
     except Exception as error:
         return broken(claim, what_raised(error))
 
@@ -100,6 +103,16 @@ def _judged(found: dict[str, Any], form: Form) -> Judged:
         bool(form.assuming),
         getattr(form, "open", ""),
     )
+
+
+def _severity(claim: Claim, found: dict[str, Any]) -> str:
+    """How grave the error of a claim is that is wrong as printed, by hand or by what differs; '' of any other."""
+    if found["verdict"] not in ("refuted", "corrected", "conditional"):
+        return ""
+    literal = claim.forms[: len(claim.forms) - len(claim.readings)]
+    told = zip(literal or claim.readings, found["clauses"] or found["readings"] or [found], strict=False)
+    whole = [(literal[0], found)] if literal and not claim.clauses else told
+    return claim.severity or gravest(form for form, f in whole if (f["printed"] or {}).get("verdict") in WRONG)
 
 
 # ---- clauses and readings

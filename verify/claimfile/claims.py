@@ -10,6 +10,7 @@ from ..about import KEYS, About
 from ..claim import Claim, Clause, Hypothesis, Reading, Setting, Statement, Words
 from ..formula.errors import did_you_mean
 from ..formula.nodes import And, Logic
+from ..reach import enough
 from .classes import Classes, assumed, narrowed, outside, typical
 from .formulas import Formulas, is_timed
 from .keys import check_keys, check_witness, in_words, is_measured, measures, named_witness
@@ -271,6 +272,8 @@ class _Judged:
         if found is None:
             return None
         found = replace(found, about=about, scale=world.scale, letters=world.letters)
+        if not any(s.name in self.reader.declared for s in found.settings):  # made for the class
+            found = replace(found, settings=enough(found))
         return found if world.formulas.quantities else under(found, world.given)
 
     def readings(self, world: _World) -> Iterator[Reading]:

@@ -34,7 +34,12 @@ def describe(claim: Claim, result: Mapping[str, Any] | None) -> Iterator[str]:
         yield from _statement("corrected", form.corrected, found.get("corrected"))
         if heading and (reason := getattr(form, "open", "")):
             yield from _wrapped(f"open: {reason}")
-    for label, text in (("defect", claim.defect), ("open", claim.open), ("assuming", "; ".join(claim.assuming))):
+    for label, text in (
+        ("severity", (result or {}).get("severity", "")),
+        ("defect", claim.defect),
+        ("open", claim.open),
+        ("assuming", "; ".join(claim.assuming)),
+    ):
         if text:
             yield f"  {label}: {text}"
     if claim.uses:

@@ -7,6 +7,7 @@ equivalence.py  whether two formulas say the same
 separation.py   whether hypotheses say that the data are separated
 opposites.py    statements that contradict a statement
 english.py      a statement read back as a sentence
+severity.py     how grave an error is, from what differs between the forms
 smells.py       signs that what is judged is softer than the sentence
 mutants.py      the same statement with one thing changed
 """

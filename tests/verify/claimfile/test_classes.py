@@ -125,6 +125,17 @@ remark = true
     assert claim.forms == claim.clauses
 
 
+def test_a_statement_that_names_its_flows_itself_is_asked_in_one(book):
+    about = "about = { network = 'relu', loss = 'exponential', flow = ['constrained', 'gradient'] }\n"
+    claim = one(book(CLAIM + about + "printed = 'd_gradient(L) <= d_constrained(L)'\n"))
+    assert {s.flow for s in claim.settings} == {"constrained", "gradient"}
+    assert {s.flow for s in claim.printed.settings} == {"constrained"}
+    assert {s.flow for s in one(book(CLAIM + about + "printed = 'd(L) <= 0'\n")).printed.settings} == {
+        "constrained",
+        "gradient",
+    }
+
+
 def test_hypotheses_are_assumed_and_those_of_trajectories_become_a_premise(book):
     lines = "about = 'deep'\nsetting = 'relu'\nhypotheses = ['N*L < 1', 'converges(V[1])']\nprinted = 'diverges(rho)'\n"
     claim = one(book(CLAIM + lines))
