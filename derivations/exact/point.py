@@ -57,9 +57,11 @@ def without_squares(q: fmpq) -> tuple[fmpq, fmpq]:
 class Valuation:
     """Values of the letters of a ring at a point, computed when asked for."""
 
-    def __init__(self, world: PointWorld, values: dict[int, Fraction]):
+    def __init__(self, world: PointWorld, values: dict[int, Fraction | arb]):
         self.world = world
-        self.values: dict[int, Number] = {i: fmpq(v.numerator, v.denominator) for i, v in values.items()}
+        self.values: dict[int, Number] = {
+            i: v if isinstance(v, arb) else fmpq(v.numerator, v.denominator) for i, v in values.items()
+        }
         self._surds: dict[int, tuple[str, fmpq]] = {}
 
     def letter(self, index: int) -> Number:
@@ -200,7 +202,8 @@ class PointWorld(ConcreteWorld):
     """A network at rational weights, inputs and labels.
 
     Args:
-        weights: for each layer its rows of rationals.
+        weights: for each layer its rows of rationals, or of balls: then every value is a ball that contains the
+            values at all weights in them.
         decay: values of "any" weight decays, one a layer.
         keywords: the setting, as for `ConcreteWorld`.
     """
@@ -210,7 +213,7 @@ class PointWorld(ConcreteWorld):
     def __init__(
         self,
         *,
-        weights: Sequence[Sequence[Sequence[Fraction]]],
+        weights: Sequence[Sequence[Sequence[Fraction | arb]]],
         inputs: Sequence[Sequence[Fraction]],
         labels: Sequence,
         decay: Sequence[Fraction] = (),
@@ -221,8 +224,8 @@ class PointWorld(ConcreteWorld):
         self.letters = PointLetters(self.ring, old.slope, frozenset(old.positive))
         self.letters.world, self.letters.numbers = self, {}
         self.on_kink = False
-        values = {
-            self.ring.position[f"w{k}_{i}_{j}"]: Fraction(v)
+        values: dict[int, Fraction | arb] = {
+            self.ring.position[f"w{k}_{i}_{j}"]: v if isinstance(v, arb) else Fraction(v)
             for k, layer in enumerate(weights, 1)
             for i, row in enumerate(layer)
             for j, v in enumerate(row)
@@ -336,7 +339,7 @@ class PointWorld(ConcreteWorld):
 
 def decided(op: str, gap: Number) -> bool | None:
     """Whether ``gap op 0`` holds, if the ball tells."""
-    if isinstance(gap, fmpq):
+    if isinstance(gap, fmpq) or gap.is_zero():  # a ball that is the one number 0
         sign = (gap > 0) - (gap < 0)
         table = {"==": sign == 0, "!=": sign != 0, "<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}
         return table[op]

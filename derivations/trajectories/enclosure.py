@@ -211,6 +211,32 @@ def solutions(
             yield state
 
 
+def stations(
+    flow: Flow,
+    start: Sequence[Sequence[Sequence[Fraction]]],
+    times: Sequence[Fraction],
+    bits: int = BITS,
+    steps: int = 1200,
+) -> list[State]:
+    """All solutions from an exact start at the given times, as far as they can be enclosed."""
+    found: list[State] = []
+    with ctx.workprec(bits):
+        state, h = State(fmpq(0), [exact(w) for w in start]), LONGEST
+        for time in (fmpq(t.numerator, t.denominator) for t in sorted(times)):
+            while state.t < time:
+                nearer = min(h, time - state.t)
+                new = flow.step(state, nearer) if steps > 0 else None
+                steps -= 1
+                if new is not None:
+                    state, h = new, min(2 * max(h, nearer), LONGEST)
+                elif steps < 0 or nearer < SHORTEST:
+                    return found
+                else:
+                    h = nearer / 2
+            found.append(state)
+    return found
+
+
 def enclose(
     flow: Flow, start: Sequence[Sequence[Sequence[Fraction]]], reached: Callable[[Layers], Any], until: Fraction
 ) -> tuple[State, Any] | None:

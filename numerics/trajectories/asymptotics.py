@@ -94,7 +94,7 @@ def vanishes(series: Series) -> Finding:
     if len(late.x) < 4:
         return Finding(None, "too few samples")
     if np.isposinf(late.fine[-1]):
-        return Finding(False, "leaves the range of numbers")
+        return Finding(None, "leaves the range of numbers")
     loud = late.loud()
     if late.hushed() and late.precise():
         return Finding(True, "zero within the error of the runs")
@@ -138,6 +138,15 @@ def _corrections(late: Series, law: str) -> Sequence[Term]:
     roots = fractional_corrections(late.power)[:2]
     families = [CORRECTIONS[:2], roots]
     return min(families, key=lambda f: _misfit(late.x, late.fine, [_LAWS[law], np.ones_like, *f]))
+
+
+def creeps(series: Series) -> bool:
+    """Whether |r| seems to vanish, too slowly for a fit to say so: a fit would see a limit other than 0."""
+    try:
+        late = series.late().loud()
+        return len(late.x) < 4 or _creeps(late, level=True)
+    except (ValueError, np.linalg.LinAlgError):
+        return True
 
 
 def _creeps(late: Series, level: bool = False) -> bool:

@@ -10,6 +10,7 @@ theorems.py     what a theorem proves
 witness.py      rational starts whose exact fate refutes a statement, and their replay
 certifier.py    whether the fate of a start contradicts a statement
 tendency.py     what a term tends to, by values and rates
+passing.py      starts along which a quantity moves the wrong way, enclosed at two times
 fates/          trajectories whose end is known exactly, a module a kind
 resting.py      candidates at rest
 rays.py         candidates on rays
@@ -20,6 +21,6 @@ symmetry.py     starts that a symmetry takes to another one
 
 from .simulate import simulate_along
 from .theorems import decide_along
-from .witness import refute_along, replay_along
+from .witness import refute_along, refute_passing, replay_along
 
-__all__ = ["decide_along", "refute_along", "replay_along", "simulate_along"]
+__all__ = ["decide_along", "refute_along", "refute_passing", "replay_along", "simulate_along"]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from derivations.exact.point import PointWorld, decided
 
+from ..claim import Setting, Statement
 from ..evidence import Counterexample
 from ..formula.nodes import TURNED, Along, And, Compare, Limit, Logic, Node
 from ..formula.text import to_text
 from ..points.certifier import Certifier
 from ..points.rational import RationalPoint, with_decays
 from ..points.values import OUTSIDE, compared, differing, first_difference, shown, written
+from ..statements.pointwise import MOVING
 from .fates import Fate, Rest, fates
 from .fates.base import Law
+from .passing import contradicts, written_times
 from .symmetry import mirrored
 from .tendency import tendency
 
@@ -28,6 +33,11 @@ class AlongCertifier(Certifier):
     certificate: str = ""  # why the end is known
     enclosed: bool = False  # whether trajectories are followed in balls where nothing is known at the start
     met: tuple[RationalPoint | None, list[Fate]] = (None, [])  # the last start and its fates
+    times: tuple[Fraction, Fraction] | None = None  # at which monotone and conserved quantities are enclosed
+
+    def __init__(self, formula: Node, statement: Statement, setting: Setting, widths: tuple[int, ...]):
+        super().__init__(formula, statement, setting, widths)
+        self.moved: dict[tuple, str] = {}  # what is known of quantities at these times
 
     def violates(self, point: RationalPoint, bound: dict[str, int]) -> bool:
         start = with_decays(point, self.setting)
@@ -60,9 +70,23 @@ class AlongCertifier(Certifier):
                 return self._along(func, args, bound)
             case Compare(left=left, right=right) if any(isinstance(s, Limit) for s in (left, right)):
                 return self._limits(node, bound)
-            case And() | Logic() | Compare():
+            case Logic(func="generically", args=(inner,)):
+                return False if any(self._moves(p, bound) for p in _joined(inner)) else None
+            case And(args=args):
+                return self._every(args, world, bound)
+            case Logic() | Compare():
                 return super().holds(node, world, bound)
         return None
+
+    def _every(self, parts: tuple[Node, ...], world: PointWorld, bound: dict[str, int]) -> bool | None:
+        """A conjunction; what is said is said of the first part that fails."""
+        known: bool | None = True
+        for part in parts:
+            seen = self.holds(part, world, bound)
+            if seen is False:
+                return False
+            known = known if seen else None
+        return known
 
     def _limits(self, node: Compare, bound: dict[str, int]) -> bool | None:
         """A relation with a limit on a side; one with several candidates for the limit fails if all of them fail."""
@@ -109,13 +133,26 @@ class AlongCertifier(Certifier):
     def _along(self, func: str, args: tuple[Node, ...], bound: dict[str, int]) -> bool | None:
         if func in ("asymptotic", "outgrows"):
             return self._laws(func, args, bound)
-        if func in ("conserved", "nondecreasing", "nonincreasing"):
-            return True if isinstance(self.fate, Rest) else None
+        if func in MOVING:
+            still = isinstance(self.fate, Rest)
+            return True if still else False if self._moves(Along(func, args), bound) else None
         end = tendency(self.fate, args[0], bound, self.sizes)
         if end is None:
             return None
         self.said = f"{self.fate.story}; {to_text(args[0])} {end.said}"
         return {"diverges": end.infinite, "bounded": not end.infinite, "converges": end.converges}.get(func)
+
+    def _moves(self, part: Node, bound: dict[str, int]) -> str:
+        """How a quantity moves the wrong way from a start and from all starts near it; '' where that is not known."""
+        if self.times is None or not (isinstance(part, Along) and part.func in MOVING):
+            return ""
+        start = self.fate.start
+        key = start, self.times, part, tuple(sorted(bound.items()))
+        if key not in self.moved:
+            self.moved[key] = contradicts(part, start, self.times, self.setting, self.sizes, bound)
+        if self.moved[key]:
+            self.said, self.certificate = self.moved[key], written_times(self.times)
+        return self.moved[key]
 
     def _laws(self, func: str, args: tuple[Node, ...], bound: dict[str, int]) -> bool | None:
         """e/g for e and g of known leading behaviour."""
@@ -174,3 +211,12 @@ class AlongCertifier(Certifier):
 
     def shows(self, node: Node, world: PointWorld, bound: dict[str, int]) -> str:
         return self.said or self.fate.story
+
+
+def _joined(node: Node) -> Iterator[Node]:
+    """The parts of a conjunction."""
+    if isinstance(node, And):
+        for part in node.args:
+            yield from _joined(part)
+    else:
+        yield node

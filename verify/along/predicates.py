@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from numerics.trajectories.asymptotics import Finding, limit_interval, vanishes
+from numerics.trajectories.asymptotics import Finding, Series, creeps, limit_interval, vanishes
 from numerics.world.scaled import Scaled, aligned
 
 from ..formula.nodes import BinOp, Compare, Limit, Node, walk
@@ -93,8 +93,12 @@ def _length(e: Scaled) -> Scaled:
 
 def approaches(e: Scaled, value: Scaled, course: Course) -> Finding:
     """Whether e - value vanishes."""
+    return vanishes(_difference(e, value, course))
+
+
+def _difference(e: Scaled, value: Scaled, course: Course) -> Series:
     (a, b), scale = aligned([e, value])
-    return vanishes(course.pick(Scaled(a - b, scale), e, value))
+    return course.pick(Scaled(a - b, scale), e, value)
 
 
 def relation(node: Compare, bound: dict[str, int], course: Course) -> Finding:
@@ -102,11 +106,30 @@ def relation(node: Compare, bound: dict[str, int], course: Course) -> Finding:
     left, right = (course.side(s, bound) for s in (node.left, node.right))
     left, right = course.evaluator._agree(left, right)
     equal = approaches(left, right, course)
+    if node.op == "==" and equal.answer is not True:
+        return equal
+    missing = _missing(node, left, right, equal, course)
+    if missing is not None:
+        return missing
     if node.op == "==":
         return equal
     if node.op == "!=":
         return equal if equal.answer is None else Finding(not equal.answer, equal.because)
     return _ordered(node.op, equal, left, right, course)
+
+
+def _missing(node: Compare, left: Scaled, right: Scaled, equal: Finding, course: Course) -> Finding | None:
+    """What is said of a relation with a limit that does not exist, or may not; None where every limit does.
+
+    What comes near a number has a limit; what comes near another moving term need not have one.
+    """
+    limits = [(side.body, e) for side, e in ((node.left, left), (node.right, right)) if isinstance(side, Limit)]
+    if equal.answer and len(limits) == 1:
+        return None
+    seen = [_unless_bounded(body, converges(e, course)) for body, e in limits]
+    return next((Finding(False, f"no limit: {s.because}") for s in seen if s.answer is False), None) or next(
+        (s for s in seen if s.answer is None), None
+    )
 
 
 def _ordered(op: str, equal: Finding, left: Scaled, right: Scaled, course: Course) -> Finding:
@@ -120,6 +143,8 @@ def _ordered(op: str, equal: Finding, left: Scaled, right: Scaled, course: Cours
     found = limit_interval(course.x, gap[:half], gap[half:], course.run.power)
     if found is None or found.low <= 0 <= found.high:
         return Finding(None, equal.because)
+    if equal.answer is None and creeps(_difference(left, right, course)):
+        return Finding(None, "the difference may vanish, more slowly than a fit can tell")
     return Finding((found.low > 0) == (op in (">", ">=")), f"difference tends to [{found.low:.4g}, {found.high:.4g}]")
 
 

@@ -20,10 +20,10 @@ from ..claim import Setting, Statement
 from ..evidence import Exact, Ground, Lemma, Theorem
 from ..exact.checks import together
 from ..exact.prove import decide
-from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Logic, Name, Node, Num
-from ..statements.pointwise import as_pointwise
+from ..formula.nodes import Along, And, BinOp, Call, Compare, Indexed, Limit, Logic, Name, Node, Num, walk
+from ..statements.pointwise import MOVING, as_pointwise
 from ..statements.separation import HOMOGENEOUS, below_one, separates_at_start
-from ..statements.words import names
+from ..statements.words import FIXED, indices_of, names
 from .fates.line import at_separator, is_line
 
 AT_POINTS = Lemma("points", "at points: equal normal forms")
@@ -39,16 +39,24 @@ class Rule:
 
 
 def decide_along(statement: Statement, setting: Setting) -> Exact:
-    """Proved where theorems say it, part by part, else undecided."""
+    """Proved where theorems say it, part by part, else undecided; then it is told whether what is about points, or about
+    rates, is proved wherever it stands."""
     used: list[tuple[Ground, ...]] = []
     for part in parts(statement.formula):
         said = _said(part, statement, setting)
         if not said:
-            return Exact("undecided", "instances", message="no exact route decides this statement about trajectories")
+            return _left_open(statement, setting)
         used.append(said)
     grounds = together(used)
     names = ", ".join(g.name for g in grounds if isinstance(g, Theorem))
     return Exact("proved", "general", {"decision": "theorem", "theorem": names}, rests_on=grounds)
+
+
+def _left_open(statement: Statement, setting: Setting) -> Exact:
+    moving = [n for n in walk(statement.formula) if isinstance(n, Along) and n.func in MOVING]
+    decided = moving and all(_said(part, statement, setting) for part in moving)
+    told = {"parts about points": "proved"} if decided else {}
+    return Exact("undecided", "instances", told, "no exact route decides this statement about trajectories")
 
 
 def parts(node: Node) -> Iterator[Node]:
@@ -153,7 +161,8 @@ def _bias(node: Node, setting: Setting) -> bool:
 def _limit_by_bias(body: Node, value: Node) -> bool:
     if body == L:
         return value == ZERO
-    return body in (V1, MARGIN) and "V" not in names(value) and at_separator(value) == at_separator(body)
+    given = not names(value) - FIXED - indices_of(value)  # anything else is taken at the start
+    return body in (V1, MARGIN) and given and at_separator(value) == at_separator(body)
 
 
 def _log_over_margin(node: Node, norms: tuple[Node, ...]) -> bool:

@@ -15,6 +15,7 @@ The fates that are known (`fates`), and symmetries (`symmetry`); a witness store
     convex descent      one linear layer on data that no hyperplane separates, not even weakly: the only minimum
     standing gates     no gate of a ReLU network changes for ever: every group of examples has a linear network
     enclosure, then standing gates  all solutions are followed in balls until that is so
+    enclosure at two times   a quantity that is said to be monotone or conserved moves the wrong way between them
     symmetry   a symmetry of the network takes the start to another one on the same data and turns the limit of
                V[k], if there is one, into its negative, or permutes entries that a conserved quantity keeps apart:
                one common limit would be zero, and |V[k]| = 1
@@ -41,6 +42,7 @@ from .certifier import AlongCertifier
 from .fates.below import enlarged, homogeneous
 from .fates.standing import Enclosed
 from .grouped import made_starts
+from .passing import passages, times_of
 from .rays import rays
 from .resting import dominating, resting_points
 
@@ -62,6 +64,21 @@ def refute_along(statement: Statement, setting: Setting) -> Counterexample | Non
             for bound in indices:
                 if judge.violates(point, bound):
                     return replace(judge.describe(point, bound), seconds=time.perf_counter() - started)
+    return refute_passing(statement, setting)
+
+
+def refute_passing(statement: Statement, setting: Setting) -> Counterexample | None:
+    """A rational start along which a monotone or conserved part moves the wrong way, and so refutes, or None."""
+    started = time.perf_counter()
+    if statement.after not in (None, "separation") or statement.at != "any":
+        return None
+    for widths in setting.widths:
+        judge = AlongCertifier(statement.formula, statement, setting, widths)
+        for found in passages(statement, setting, widths):
+            judge.times = found.times
+            if judge.violates(found.start, found.bound):
+                witness = judge.describe(found.start, found.bound)
+                return replace(witness, seconds=time.perf_counter() - started)
     return None
 
 
@@ -108,5 +125,6 @@ def replay_along(found: dict[str, Any], statement: Statement, setting: Setting) 
     judge = AlongCertifier(statement.formula, statement, setting, tuple(found["widths"]))
     judge.separator = numbers(found.get("separator", ())) or None
     judge.enclosed = found.get("certificate") == Enclosed.certificate
+    judge.times = times_of(found.get("certificate", ""))
     stands = judge.violates(point, found["indices"])
     return stands, judge.describe(point, found["indices"]).shows if stands else "the witness does not stand"

@@ -26,7 +26,7 @@ from ..points.batch import Violations
 from ..points.draw import draw
 from ..reach import WIDEST_FIRST, Covered, Decided, Reach, covered
 from ..statements.english import world
-from ..statements.pointwise import as_pointwise
+from ..statements.pointwise import MOVING, as_pointwise
 from ..statements.premises import equations_of, premises
 from ..statements.severity import gravest
 from ..verdict import (
@@ -243,7 +243,7 @@ def _statement(statement: Statement, claim: Claim, options: Options) -> dict[str
     judgements, everything, decided, witness = [], [], [], None
     for setting in statement.settings or (None,):
         evidence = gather(statement, setting, claim, options)
-        judgement = judge(evidence, owed=owed(statement.formula))
+        judgement = judge(evidence, owed=owed(statement.formula) and not _paid(evidence))
         judgements.append(judgement)
         decided.append(Decided(setting, _in_general(evidence)))
         name = {} if setting is None else {"setting": setting.name}
@@ -282,10 +282,16 @@ def _reach(statement: Statement, claim: Claim, verdict: Judgement, decided: list
 
 
 def owed(formula: Node) -> bool:
-    """Whether an exact decision is owed: relations at points, ranks, signs, conserved and monotone forms."""
-    if isinstance(formula, Along):
-        return formula.func in ("conserved", "nondecreasing", "nonincreasing")
+    """Whether an exact decision is owed: relations at points, ranks, signs, conserved and monotone forms wherever they
+    stand."""
+    if any(isinstance(n, Along) and n.func in MOVING for n in walk(formula)):
+        return True
     return not any(isinstance(n, Along | Limit) for n in walk(formula))
+
+
+def _paid(evidence: Sequence[Evidence]) -> bool:
+    """Whether the parts of a statement that are owed a decision have theirs, and only limits are left open."""
+    return any(isinstance(e, Exact) and e.detail.get("parts about points") == "proved" for e in evidence)
 
 
 def gather(statement: Statement, setting: Setting | None, claim: Claim, options: Options) -> list[Evidence]:
@@ -315,11 +321,12 @@ def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -
     simulated, violations = _simulated(statement, setting, options, options.profile, options.seed, harder)
     if against is not None:
         return [exact, simulated, against]
-    if as_pointwise(statement.formula) is None and exact.outcome != "proved":
-        pass  # a trajectory whose end is known exactly refutes, whatever the sampled ones say
-    elif not simulated.violations and exact.outcome == "nonzero":
+    along = isinstance(statement.formula, Along) or as_pointwise(statement.formula) is None
+    if not simulated.violations and exact.outcome == "nonzero":
         # look at more points: the exact world says that somewhere the sides differ
         _, violations = _simulated(statement, setting, options, "full", options.seed + 1)
+    elif along and exact.outcome != "proved":
+        pass  # a trajectory whose end, or whose course, is known exactly refutes, whatever the sampled ones say
     elif not any(v.where for v in violations) and (exact.outcome == "proved" or not _conditional(statement)):
         return [exact, simulated]
     witness = _within(SEARCH, options, lambda: refute(statement, setting, violations), lambda _: None)

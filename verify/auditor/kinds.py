@@ -4,6 +4,7 @@ kind                            room that answers
 points                          exact/ decides, then elementary/; points/ simulates and certifies witnesses
 stationary points, minima, ...  the same, and places/
 whole trajectories              along/
+conserved and monotone forms    exact/ and points/, and along/ for what a trajectory passes
 a vanishing weight decay        vanishing/
 
 A new kind of statement is a class with these four methods, and a line in `kind_of`.
@@ -18,13 +19,13 @@ from typing import Any, Protocol
 
 from derivations.exact.ring import Undecidable
 
-from ..along import decide_along, refute_along, replay_along, simulate_along
+from ..along import decide_along, refute_along, refute_passing, replay_along, simulate_along
 from ..claim import PLACES, Setting, Statement
 from ..elementary import decide_elementary
 from ..evidence import Counterexample, Exact, Simulated
 from ..exact import prove
 from ..exact.checks import merge
-from ..formula.nodes import And, Logic, Node, walk
+from ..formula.nodes import Along, And, Logic, Node, walk
 from ..places.decide import decide_place
 from ..places.witness import refute_place, replay_place
 from ..points import witness as at_points
@@ -141,6 +142,25 @@ class AlongTrajectories:
         return replay_along(found, statement, setting)
 
 
+class Moving(AtPoints):
+    """Conserved and monotone forms: statements about the points that trajectories pass, by rates where they are decided
+    and by values at two times where they fail on the way."""
+
+    def refute(
+        self,
+        statement: Statement,
+        setting: Setting,
+        seen: Iterable[Violations],
+        small: bool,
+    ) -> Counterexample | None:
+        return super().refute(statement, setting, seen, small) or refute_passing(statement, setting)
+
+    def replay(self, found: dict[str, Any], statement: Statement, setting: Setting) -> tuple[bool, str]:
+        if found.get("certificate"):
+            return replay_along(found, statement, setting)
+        return super().replay(found, statement, setting)
+
+
 class InVanishingDecay:
     """Statements about the limit of a vanishing weight decay."""
 
@@ -169,7 +189,9 @@ def kind_of(statement: Statement) -> Kind:
         return InVanishingDecay()
     if as_pointwise(statement.formula) is None:
         return AlongTrajectories()
-    return AtPlaces() if statement.at in PLACES else AtPoints()
+    if statement.at in PLACES:
+        return AtPlaces()
+    return Moving() if isinstance(statement.formula, Along) else AtPoints()
 
 
 def _or_elementary(found: Exact, statement: Statement, setting: Setting) -> Exact:

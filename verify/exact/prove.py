@@ -19,6 +19,7 @@ from .continuity import continuous
 from .derived import derivation_of
 from .extremes import every_term
 from .hypotheses import contradiction
+from .invariance import lasting
 from .reduction import Reduction, enough_examples, reducible
 from .roles import classes_alike
 from .semidefinite import decide_spectral
@@ -58,7 +59,16 @@ def _decide(statement: Statement, setting: Setting) -> Exact:
         reason = continuous(statement.formula.args[0], setting)
         if reason:
             return Exact("undecided", "instances", message=reason)
+        setting = lasting(setting, _proves)
     return decide_part(formula, statement, setting)
+
+
+def _proves(statement: Statement, setting: Setting) -> bool:
+    """Whether a relation at points is proved."""
+    try:
+        return decide_part(statement.formula, statement, setting).outcome == "proved"
+    except (Undecidable, CannotEvaluate):
+        return False
 
 
 def decide_part(formula: Node, statement: Statement, setting: Setting) -> Exact:

@@ -44,8 +44,8 @@ class BoxWorld(PointWorld):
             for layer in range(1, len(self.layers) + 1):
                 for i, j in self._cells(layer):
                     index = self.ring.position[f"w{layer}_{i}_{j}"]
-                    middle, radius = (arb(_q(v)) for v in (self.base_values[index], self.radius))
-                    valuation.values[index] = middle + radius * arb(0, 1)
+                    radius = arb(_q(self.radius))
+                    valuation.values[index] = arb(valuation.values[index]) + radius * arb(0, 1)
         return valuation
 
 

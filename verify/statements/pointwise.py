@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from ..formula.nodes import Along, Call, Compare, Limit, Logic, Node, Num, Rate, walk
 
+MOVING = ("conserved", "nondecreasing", "nonincreasing")  # what is said of every point that a trajectory passes
+
 
 def in_decay(formula: Node) -> bool:
     """Whether a statement is about a limit in the weight decay."""

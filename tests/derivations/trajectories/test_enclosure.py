@@ -8,7 +8,7 @@ from flint import arb, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivations.trajectories.enclosure import Flow, NotEnclosed, enclose, solutions
+from derivations.trajectories.enclosure import Flow, NotEnclosed, enclose, solutions, stations
 
 LOSSES = {
     "exponential": lambda f, y: y * np.exp(-y * f),
@@ -141,3 +141,14 @@ def test_leaky_units_cross_as_well():
 def test_what_is_not_covered_is_refused():
     with pytest.raises(NotEnclosed, match="power networks"):
         Flow([[F(1)]], [F(1)], network="power", loss="exponential", average=False)
+
+
+def test_stations_are_met_at_the_times_asked_for():
+    """One layer, one example: y f = log(e^(y f_0) + |x|^2 t)."""
+    flow = Flow([[F(2)]], [F(1)], network="linear", loss="exponential", average=True)
+    times = [F(0), F(1, 3), F(5, 7)]
+    found = stations(flow, [[[F(1, 2)]]], times)
+    assert [F(int(s.t.p), int(s.t.q)) for s in found] == times
+    for s in found:
+        known = (arb(1).exp() + 4 * arb(s.t)).log() / 2
+        assert s.layers[0][0, 0].overlaps(known) and s.layers[0][0, 0].rad() < arb("1e-10")
