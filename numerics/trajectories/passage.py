@@ -74,7 +74,7 @@ class Field:
         return 2 * (y - f) * self.share
 
     def pull(self, layers: Layers) -> Tensor:
-        """sum_n p_n f_n beside sum_n |p_n f_n|, p the slopes of the loss: -1 where every example pulls outputs and norms
+        """sum_n p_n f_n beside sum_n |p_n f_n|, p the loss's slopes: -1 where every example pulls outputs and norms
         of a homogeneous network down, 1 where each pulls them up."""
         f = outputs(replace(self.points, W=layers), self.activation)
         each = self._push(f) * f

@@ -1,5 +1,7 @@
 """Short runs of many networks: against the solution that is known, and where steps are too long."""
 
+import itertools
+
 import torch
 
 from numerics.trajectories.passage import decimal, field_of, passage, relabel
@@ -15,7 +17,7 @@ def _points(widths=(3, 4, 1), examples=5, count=6):
     def normal(*shape):
         return torch.randn(shape, generator=generator, dtype=torch.float64)
 
-    layers = tuple(normal(count, r, c) for c, r in zip(widths, widths[1:], strict=False))
+    layers = tuple(normal(count, r, c) for c, r in itertools.pairwise(widths))
     y = torch.sign(normal(count, examples))
     return Points(layers, normal(count, examples, widths[0]), y, torch.zeros(count, len(layers), dtype=torch.float64))
 
