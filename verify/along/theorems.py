@@ -39,8 +39,8 @@ class Rule:
 
 
 def decide_along(statement: Statement, setting: Setting) -> Exact:
-    """Proved where theorems say it, part by part, else undecided; then it is told whether what is about points, or about
-    rates, is proved wherever it stands."""
+    """Proved where theorems say it, part by part, else undecided; then it is told whether the monotone and conserved
+    parts are proved."""
     used: list[tuple[Ground, ...]] = []
     for part in parts(statement.formula):
         said = _said(part, statement, setting)
