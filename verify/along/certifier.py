@@ -120,7 +120,14 @@ class AlongCertifier(Certifier):
         right: Any,
         bound: dict[str, int],
     ) -> bool | None:
-        """A relation between a limit, by leading behaviour, and a number, or another limit of known value."""
+        """A relation between a limit, by leading behaviour, and a number, or another limit of known value. One between
+        limits fails where one of them does not exist."""
+        if isinstance(node.left, Limit) and isinstance(node.right, Limit):
+            for body in (first, second):
+                end = tendency(self.fate, body, bound, self.sizes)
+                if end is not None and end.converges is False:
+                    self.said = f"{self.fate.story}; {to_text(body)} {end.said}, so that it has no limit"
+                    return False
         if left is None and right is None:
             return None
         body, op, other = (first, node.op, right) if left is None else (second, TURNED[node.op], left)

@@ -3,10 +3,10 @@
 from fractions import Fraction
 
 import pytest
-from verify.audit.kinds import decide, replay
 
 from verify.along.passing import contradicts, times_of, written_times
 from verify.along.witness import refute_passing
+from verify.auditor.kinds import decide, replay
 from verify.evidence import as_json
 from verify.formula.nodes import Along, Indexed, Num
 from verify.points.rational import RationalPoint

@@ -172,3 +172,12 @@ TRUE = [
 @pytest.mark.parametrize(("setting", "formula"), TRUE)
 def test_statements_that_are_true_are_not(claimed, setting, formula):
     assert witness(claimed(setting, formula)) is None
+
+
+def test_limits_that_do_not_exist_are_not_equal(one_claim):
+    setting = "network = 'linear'\nwidths = [3, 2, 1]\nexamples = 1\nloss = 'exponential'\nstart = 'separating'"
+    false = one_claim(f"[setting.s]\n{setting}", "s", "limit(rho[1]) == limit(rho[2])").printed
+    found = refute_along(false, false.settings[0])
+    assert found is not None and "no limit" in found.shows
+    true = one_claim(f"[setting.s]\n{setting}", "s", "limit(L) == limit(2*L)").printed
+    assert refute_along(true, true.settings[0]) is None
