@@ -21,6 +21,7 @@ from .commands.authoring import AUTHORING
 from .commands.lint import lint
 from .commands.options import auditing, cores, device_of, limits_of, options_of, prepare, without_effect
 from .commands.selection import (
+    BAD_INPUT,
     LATEST,
     PUBLISHED,
     book_of,
@@ -34,6 +35,7 @@ from .commands.selection import (
     shipped,
     unknown,
 )
+from .commands.streams import flushed, settle, speaks_unicode
 from .listing import paper_folders
 from .options import Options
 from .runs.interrupts import INTERRUPTED, leave_interrupted, listening
@@ -54,11 +56,12 @@ class Program(click.Group):
             with listening():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
-            kept = f"; {ctx.meta[KEPT]()}; the same command with --resume goes on" if KEPT in ctx.meta else ""
+            kept = f"; {ctx.meta[KEPT]()}; the same command goes on" if KEPT in ctx.meta else ""
             click.echo(f"\ninterrupted{kept}", err=True)
             sys.exit(INTERRUPTED)
-        except StoreError as error:
-            fail(str(error))
+        except StoreError as error:  # before any work: a bad --out; later: a full disk
+            say(str(error))
+            sys.exit(ALARM if KEPT in ctx.meta else BAD_INPUT)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -66,9 +69,9 @@ class Program(click.Group):
 def main() -> None:
     """Audit claims about the training of deep networks against derivation and simulation.
 
-    Exit status, the highest that applies: 130 interrupted; 3 the program contradicts itself or a check broke;
-    2 bad input, nothing was run; 1 a claim failed (run), does not hold as printed (audit), or a false variant
-    survived (mutate); 0 otherwise.
+    Exit status, the highest that applies: 130 interrupted; 3 the program contradicts itself, a check broke, or what was
+    found cannot be written; 2 bad input, nothing was run; 1 a claim failed (run), does not hold as printed (audit), or
+    a false variant survived (mutate); 0 otherwise.
     """
 
 
@@ -83,7 +86,7 @@ def say(text: str) -> None:
 
 def as_text(value: Any) -> str:
     """A result as JSON."""
-    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(value, indent=1, ensure_ascii=not speaks_unicode(sys.stdout), allow_nan=False)
 
 
 # ---- reading
@@ -197,7 +200,7 @@ def audit_book(
     from .runs.store import read_results
 
     chosen = Options(profile, seed, device_of(device))
-    prepare(out)
+    hold(out)
     if gone := replaced(out, {c.id for c in book.claims}):
         say(gone)
     with progress(book, out, as_json) as bar:
@@ -220,6 +223,14 @@ def audit_book(
     sys.exit(max(exit_status(list(done.results.values()), strict=strict), 0 if sound else ALARM))
 
 
+def hold(out: Path) -> None:
+    """Make sure that the folder can be written, and that nobody else writes there until the command ends."""
+    from .runs.lock import alone_in
+
+    prepare(out)
+    click.get_current_context().with_resource(alone_in(out))
+
+
 def progress(book: Any, out: Path, quiet: bool) -> Any:
     """What shows how far a command is, also when it is interrupted."""
     from .runs.progress import Progress
@@ -234,23 +245,39 @@ def leaves(kept: Callable[[], str]) -> None:
     click.get_current_context().meta[KEPT] = kept
 
 
-def render_reports(book: Any, results: dict[str, Any], out: Path, *, quiet: bool, pictures: Any) -> bool:
-    """Write the reports and print the summary; whether every derivation of the book checked."""
+def render_reports(
+    book: Any, results: dict[str, Any], out: Path, *, quiet: bool, pictures: Any, again: bool = False
+) -> bool:
+    """Write the reports, if they are not there, and print the summary; whether every derivation of the book checked."""
+    from .runs.stamp import stamped
+
+    noted = None if again else stamped(out, pictures)
+    if noted is None:
+        pages, sound = _rendered(book, results, out, quiet=quiet, pictures=pictures)
+    else:
+        pages, sound = list(noted["pages"]), noted["sound"]
+    if not quiet:
+        from .report.summary import print_summary
+
+        print_summary(results, book.claims, papers=book.papers, place="" if out == LATEST else str(out))
+        pages = ["results.json", *(name for name in pages if not name.startswith("figure-"))]
+        say(f"{'written to' if noted is None else 'nothing has changed in'} {out}: {', '.join(pages)}")
+    return sound
+
+
+def _rendered(book: Any, results: dict[str, Any], out: Path, *, quiet: bool, pictures: Any) -> tuple[list[str], bool]:
+    """The names of the reports that were written, and whether every derivation checked."""
     from .report import render
     from .report.derivations import derivations_for
+    from .runs.stamp import stamp
 
     derivations, mistakes = derivations_for(results)
     for mistake in mistakes:
         say(mistake)
     tell = (lambda _: None) if quiet else say
     written = render(results, book.claims, out, derivations, book.papers, pictures=pictures, tell=tell)
-    if not quiet:
-        from .report.summary import print_summary
-
-        print_summary(results, book.claims, papers=book.papers, place="" if out == LATEST else str(out))
-        pages = [p.name for p in written if not p.name.startswith("figure-")]
-        say(f"written to {out}: {', '.join(['results.json', *pages])}")
-    return not mistakes
+    stamp(out, pictures, written, not mistakes)
+    return [p.name for p in written], not mistakes
 
 
 @main.command()
@@ -272,12 +299,12 @@ def mutate(
     SELECTOR is a paper, a topic or a glob of ids of the shipped papers, or the PATH of a claim file or folder of your
     own.
     """
-    from .runs.mutate import mutate_book
+    from .runs.mutate import mutate_book, tally_text
     from .runs.store import write_atomically
 
     book = select_or_read(selectors)
     chosen = Options(profile, seed, device_of(device))
-    prepare(out)
+    hold(out)
     with progress(book, out, as_json) as bar:
         tally = mutate_book(
             book,
@@ -293,17 +320,6 @@ def mutate(
     write_atomically(out / "mutants.json", as_text(tally) + "\n")
     click.echo(as_text(tally) if as_json else tally_text(tally))
     sys.exit(ALARM if tally["broken"] else 1 if tally["survivors"] else 0)
-
-
-def tally_text(tally: dict[str, Any]) -> str:
-    """The tally of mutants for a terminal."""
-    counts = ", ".join(f"{key} {tally[key]}" for key in ("planted", "caught", "equivalent"))
-    lines = [f"{counts}, survivors {len(tally['survivors'])}, in {tally['claims']} claims"]
-    lines += [f"  survivor {s['id']}: {s['change']}: {s['formula']} ({s['why']})" for s in tally["survivors"]]
-    if tally["equivalents"]:
-        lines += ["  equivalent changes, each with its proof, are listed in mutants.json"]
-    lines += [f"  BROKEN {b['id']}: {b['message']}" for b in tally["broken"]]
-    return "\n".join(lines)
 
 
 @main.command()
@@ -356,13 +372,13 @@ def report(out: Path, as_json: bool, publish: bool, figures: bool) -> None:
     book = book_of(results, place)
     known = {r["id"] for r in results["claims"]}
     book = replace(book, claims=tuple(c for c in book.by_id.values() if c.id in known))
-    prepare(out)
+    hold(out)
     if not (out / RESULTS).exists():
         click.echo(f"no results in {out}: rendering those in {place}", err=True)
         for name in (RESULTS, FIGURES):
             if (place / name).exists():
                 write_atomically(out / name, (place / name).read_bytes())
-    sound = render_reports(book, results, out, quiet=as_json, pictures="fresh" if figures else "stored")
+    sound = render_reports(book, results, out, quiet=as_json, pictures="fresh" if figures else "stored", again=True)
     if as_json:
         click.echo(as_text(results))
     if publish:
@@ -420,12 +436,22 @@ def bench(
 
 def program() -> None:
     """The program `verify`."""
+    settle()
+    status: Any = 0
     try:
         main(prog_name="verify")
     except SystemExit as end:
-        if end.code == INTERRUPTED:
-            leave_interrupted()
-        raise
+        status = end.code
+    except OSError as error:  # standard output is full; a pipe that closed is click's business
+        say(f"standard output cannot be written ({error.strerror or error})")
+        status = ALARM
+    if status == INTERRUPTED:
+        leave_interrupted()
+    if why := flushed():
+        if status != ALARM:
+            say(f"standard output cannot be written ({why})")
+        status = ALARM
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -150,3 +150,20 @@ def statement():
 @pytest.fixture(scope="session")
 def hypothesis_of():
     return lambda text, **table: Hypothesis(text, parse(text, list(table)), _ranges(table))
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Checks run here, without a worker, so that a test can put something in their place."""
+    from verify.runs.guard import Outcome
+
+    def outcome(check, task):
+        try:
+            return Outcome(check(task))
+        except Exception as error:
+            return Outcome(raised=f"{type(error).__name__}: {error}")
+
+    def run_all(check, tasks, jobs, **_):
+        return ((task, outcome(check, task)) for task in tasks)
+
+    monkeypatch.setattr("verify.runs.session.run_all", run_all)

@@ -37,7 +37,7 @@ def no_reports(monkeypatch):
 
 
 @pytest.fixture
-def stub(monkeypatch, no_reports):
+def stub(monkeypatch, no_reports, in_this_process):
     """Audits that cost nothing: each claim gets the verdict that the test wants."""
 
     def install(verdict, printed="proved"):
@@ -84,7 +84,7 @@ def test_exit_statuses(stub, claim_file, tmp_path, verdict, printed, audit, ship
     assert run("run", "pnas20/eq6", *out).exit_code == shipped
 
 
-def test_a_check_that_raises_is_broken_and_loud(no_reports, monkeypatch, claim_file, tmp_path):
+def test_a_check_that_raises_is_broken_and_loud(no_reports, in_this_process, monkeypatch, claim_file, tmp_path):
     monkeypatch.setattr("verify.auditor.claims.decide", lambda *_: 1 / 0)
     found = run("audit", claim_file("growth"), "--out", tmp_path, "--jobs", 1, "--json")
     claim = json.loads(found.stdout)["claims"][0]
@@ -124,7 +124,7 @@ def test_resume_computes_nothing_again(claim_file, tmp_path, no_reports, monkeyp
     arguments = ("audit", claim_file("growth"), "--out", tmp_path / "out", "--jobs", 1, "--json")
     first = run(*arguments)
     monkeypatch.setattr("verify.runs.session.check", lambda task: pytest.fail("computed again"))
-    again = run(*arguments, "--resume")
+    again = run(*arguments)
     assert again.exit_code == 0 and again.stdout == first.stdout
     monkeypatch.setattr("verify.runs.session.check", check)
     kept = next((tmp_path / "out" / "claims").iterdir())
@@ -144,7 +144,7 @@ def test_a_smaller_run_says_what_it_replaces_and_what_brings_it_back(stub, claim
     assert "earlier" not in run("audit", both, *out).stderr, "nothing is lost"
     told = run("audit", one, *out).stderr
     assert "held 2 claims of an earlier run and from now on holds 1 claim" in told
-    assert "the earlier command with --resume" in told
+    assert "the earlier command brings them back" in told
     assert "earlier" not in run("audit", both, *out, "--resume").stderr
     assert len(json.loads((tmp_path / "out" / "results.json").read_text())["claims"]) == 2
 
@@ -152,11 +152,11 @@ def test_a_smaller_run_says_what_it_replaces_and_what_brings_it_back(stub, claim
 def test_all_shipped_claims_come_back_by_one_command(tmp_path):
     claims = [{"id": c.id, "verdict": "holds"} for c in lines(PAPERS)]
     write_results(tmp_path, {}, claims)
-    assert "'verify run --resume' brings them back" in replaced(tmp_path, {"pnas20/eq6"})
+    assert "'verify run' brings them back" in replaced(tmp_path, {"pnas20/eq6"})
     assert replaced(tmp_path, {c["id"] for c in claims}) == "" == replaced(tmp_path / "none", {"pnas20/eq6"})
 
 
-def test_mutants_of_a_file_of_ones_own(monkeypatch, claim_file, tmp_path):
+def test_mutants_of_a_file_of_ones_own(in_this_process, monkeypatch, claim_file, tmp_path):
     def tallied(task):
         return {**_empty(task.claim), "planted": 1, "caught": 1}
 
@@ -242,7 +242,12 @@ def test_help(command):
 
 def test_help_says_which_options_have_no_effect():
     rows = {row.split()[0]: row for row in run("bench", "--help").stdout.splitlines() if row.startswith("  --")}
-    assert [o for o, row in rows.items() if "without effect here" in row] == ["--profile", "--seed", "--jobs"]
+    assert [o for o, row in rows.items() if "without effect here" in row] == [
+        "--profile",
+        "--seed",
+        "--jobs",
+        "--memory",
+    ]
 
 
 # ---- as processes
@@ -286,7 +291,7 @@ def test_ctrl_c_leaves_whole_files(claim_file, tmp_path, jobs):
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert " of 3 claims " in stderr and f"kept in {tmp_path / 'out'}; the same command with --resume" in stderr
+    assert " of 3 claims " in stderr and f"kept in {tmp_path / 'out'}; the same command goes on" in stderr
     assert "Traceback" not in stderr
     assert json.loads((tmp_path / "out" / "results.json").read_text())["schema"] == 1
     assert not [p for p in (tmp_path / "out").rglob("*") if p.suffix == ".tmp"]

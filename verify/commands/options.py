@@ -72,7 +72,11 @@ def options_of(*names: str, **helps: str) -> Callable[[Callable], Callable]:
             {"type": folder, "default": LATEST, "show_default": True, "metavar": "DIR", "help": "Of results, reports."},
         ),
         "json": (("--json", "as_json"), {"is_flag": True, "help": "Results on standard output, nothing else there."}),
-        "resume": (("--resume",), {"is_flag": True, "help": "Take what this code has finished before."}),
+        "resume": (
+            ("--resume/--afresh",),
+            {"default": True, "help": "Take what this code has finished before [default], or compute all again."},
+        ),
+        "rows": (("--resume",), {"is_flag": True, "help": "Take the rows that are in benchmarks.json."}),
         "results": (
             ("--out",),
             {"type": folder, "metavar": "DIR", "help": "Of the results [default: latest, else published]."},
@@ -92,11 +96,11 @@ AUDITING = ("profile", "device", "seed", "jobs", "memory", "out", "json", "resum
 auditing = options_of(*AUDITING)
 _IDLE = "Taken, and without effect here."
 without_effect = options_of(
-    *AUDITING,
+    *AUDITING[:-1],
+    "rows",
     **dict.fromkeys(("profile", "seed", "jobs", "memory"), _IDLE),
     device="cuda: fail where there is none.",
     out="Where benchmarks.json goes.",
-    resume="Take the rows that are in benchmarks.json.",
 )
 
 

@@ -146,7 +146,7 @@ def replaced(folder: Path, ids: Collection[str]) -> str:
     if held <= set(ids):
         return ""
     whole = not own_sources(folder) and held >= {c.id for c in lines(PAPERS)}
-    again = "'verify run --resume' brings" if whole else "the earlier command with --resume brings"
+    again = "'verify run' brings" if whole else "the earlier command brings"
     return (
         f"{folder / RESULTS} held {_claims(len(held))} of an earlier run and from now on holds {_claims(len(ids))} "
         f"of this one; {again} them back, computing only what is not kept"

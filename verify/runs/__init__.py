@@ -7,5 +7,7 @@ worker.py      the life of a worker process
 interrupts.py  Ctrl-C
 progress.py    the lines that a run prints
 store.py       results in one folder, written atomically
+lock.py        one writer at a time
+stamp.py       whether reports are those of the results beside them
 mutate.py      false variants of every statement, and how many are caught
 """

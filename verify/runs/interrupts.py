@@ -1,4 +1,4 @@
-"""Ctrl-C: never lost, whatever a library makes of it, and kept back while libraries written in C load."""
+"""Ctrl-C, and TERM and HUP: never lost, whatever a library makes of them, and kept back while C libraries load."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 130  # the shell's 128 + SIGINT
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -33,8 +34,9 @@ def kept_back() -> Iterator[None]:
 
 @contextmanager
 def _heard_in(*, interrupt: bool) -> Iterator[None]:
-    deaf = signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None)  # as a shell starts its background jobs
-    if deaf or threading.current_thread() is not threading.main_thread():
+    # a shell starts its background jobs deaf to SIGINT, nohup to SIGHUP
+    heeded = [s for s in ENDING if signal.getsignal(s) not in (signal.SIG_IGN, None)]
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     heard = False
@@ -45,14 +47,15 @@ def _heard_in(*, interrupt: bool) -> Iterator[None]:
         if interrupt:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, hear)
+    before = {number: signal.signal(number, hear) for number in heeded}
     try:
         yield
     except BaseException:
         if not heard:
             raise
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if heard:
         raise KeyboardInterrupt
 
@@ -63,6 +66,7 @@ def leave_interrupted() -> NoReturn:
     At its regular end CPython kills itself by SIGINT if the exception passed through code in a string, such as that
     of a dataclass.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # full, or closed
+            stream.flush()
     os._exit(INTERRUPTED)

@@ -136,3 +136,14 @@ def mutate_book(
     for key in LISTS:
         total[key].sort(key=lambda s: (s["id"], s.get("formula", "")))
     return total
+
+
+def tally_text(tally: dict[str, Any]) -> str:
+    """The tally of mutants for a terminal."""
+    counts = ", ".join(f"{key} {tally[key]}" for key in ("planted", "caught", "equivalent"))
+    lines = [f"{counts}, survivors {len(tally['survivors'])}, in {tally['claims']} claims"]
+    lines += [f"  survivor {s['id']}: {s['change']}: {s['formula']} ({s['why']})" for s in tally["survivors"]]
+    if tally["equivalents"]:
+        lines += ["  equivalent changes, each with its proof, are listed in mutants.json"]
+    lines += [f"  BROKEN {b['id']}: {b['message']}" for b in tally["broken"]]
+    return "\n".join(lines)

@@ -129,7 +129,7 @@ def kept_or_done(
     What ended processes is told, and the result is not saved, so that the next run tries again.
     """
     keys = {t.claim.id: key_of(t.claim, t.options) for t in tasks}
-    kept = {i: store.load(key) if resume else None for i, key in keys.items()}
+    kept = {i: store.load(key, i) if resume else None for i, key in keys.items()}
     for sentence in store.warnings:
         note(sentence)
     yield from (result for result in kept.values() if result is not None)

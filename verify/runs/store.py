@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import sys
 import uuid
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -18,6 +19,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from ..verdict import CLAIM_VERDICTS, STATEMENT_VERDICTS
 
 SCHEMA = 1
 RESULTS = "results.json"
@@ -51,8 +54,8 @@ class Store:
             raise StoreError(f"not a key of this store: {key!r} (64 hexadecimal digits make a key)")
         return self.folder / f"{key}.json"
 
-    def load(self, key: str) -> dict[str, Any] | None:
-        """The result saved under a key, or None if there is none that can be used."""
+    def load(self, key: str, id_: str | None = None) -> dict[str, Any] | None:
+        """The result saved under a key, of the claim `id_`, or None if there is none that can be used."""
         path = self.path(key)
         try:
             saved = _read(path)
@@ -61,15 +64,20 @@ class Store:
         except StoreError as error:
             self.warnings.append(f"{error}; it is computed again")
             return None
-        if saved.get("key") != key or not isinstance(saved.get("result"), dict):
+        result = saved.get("result")
+        if saved.get("key") != key or not isinstance(result, dict) or id_ not in (None, result.get("id")):
             self.warnings.append(f"{path.name} does not hold the result that its name says; it is computed again")
             return None
-        return saved["result"]
+        if saved.get("digest") != _digest(result) or ({"id", "verdict"} <= result.keys() and _misshapen(result)):
+            self.warnings.append(f"{path.name} was changed after it was saved; it is computed again")
+            return None
+        return result
 
     def save(self, key: str, result: Mapping[str, Any]) -> Path:
         """Keep a result. Whoever loads the key meanwhile gets the old result or the new one, nothing between."""
         path = self.path(key)
-        write_atomically(path, _dump({"key": key, "result": plain(result)}))
+        kept = plain(result)
+        write_atomically(path, _dump({"key": key, "digest": _digest(kept), "result": kept}))
         return path
 
 
@@ -92,6 +100,7 @@ def result_key(
         "device": device,
         "code": code,
         "packages": dict(packages),
+        "python": list(sys.version_info[:2]),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -101,6 +110,12 @@ def code_digest() -> str:
     """Digest of the program's own text, but for the reports: how a result is shown does not change it."""
     sources = [path for name in _CODE for path in (_ROOT / name).rglob("*.py")]
     return digest_of_files((p for p in sources if "report" not in p.relative_to(_ROOT).parts), _ROOT)
+
+
+def program_digest() -> str:
+    """Digest of every file of the program, the reports and the shipped papers included."""
+    files = (path for name in _CODE for path in (_ROOT / name).rglob("*"))
+    return digest_of_files((p for p in files if p.is_file() and p.parent.name != "__pycache__"), _ROOT)
 
 
 def digest_of_files(paths: Iterable[Path], base: Path) -> str:
@@ -242,7 +257,29 @@ def _complaint(results: dict[str, Any]) -> str:
     for number, claim in enumerate(claims, 1):
         if not isinstance(claim, dict) or not {"id", "verdict"} <= claim.keys():
             return f"has no id or no verdict at claim {number}: run 'verify run' again"
+        if wrong := _misshapen(claim):
+            return f"has {wrong} at claim {number}: run 'verify run' again"
     return ""
+
+
+def _misshapen(claim: dict[str, Any]) -> str:
+    """What in a claim's result is not as this program writes it, or nothing."""
+    readings = claim.get("readings", [])
+    if not isinstance(claim.get("id"), str) or claim["verdict"] not in CLAIM_VERDICTS:
+        return f"an unknown verdict {claim['verdict']!r}" if isinstance(claim.get("id"), str) else "no name"
+    if not isinstance(readings, list) or not all(isinstance(r, dict) for r in readings):
+        return "readings that are no tables"
+    forms = [part.get(key) for part in (claim, *readings) for key in ("printed", "corrected")]
+    strange = [f for f in forms if f is not None and not _is_form(f)]
+    return "a form that is no statement with its verdict" if strange else ""
+
+
+def _is_form(form: Any) -> bool:
+    return isinstance(form, dict) and form.get("verdict") in STATEMENT_VERDICTS
+
+
+def _digest(result: Any) -> str:
+    return hashlib.sha256(_dump(result).encode()).hexdigest()
 
 
 @cache

@@ -32,6 +32,14 @@ def test_at_once():
     assert done == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_is_an_interruption(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), listening():
+        os.kill(os.getpid(), number)
+    assert signal.getsignal(number) is before
+
+
 @pytest.mark.parametrize("block", [listening, kept_back])
 @pytest.mark.parametrize("error", [None, RuntimeError, SystemExit])
 def test_never_lost(block, error):

@@ -7,7 +7,6 @@ import pytest
 
 from verify.claimfile import read
 from verify.options import Options
-from verify.runs.guard import Outcome
 from verify.runs.session import (
     Task,
     exit_status,
@@ -94,7 +93,7 @@ def test_the_digest_is_of_code_and_claims(claim_file):
     assert one != provenance(Options(), read([claim_file("growth", "wrong")]))["digest"]
 
 
-def test_interrupted_runs_keep_what_is_finished(claim_file, tmp_path, monkeypatch):
+def test_interrupted_runs_keep_what_is_finished(claim_file, tmp_path, monkeypatch, in_this_process):
     done = []
 
     def audited(task):
@@ -103,10 +102,7 @@ def test_interrupted_runs_keep_what_is_finished(claim_file, tmp_path, monkeypatc
         done.append(task.claim.id)
         return {**result(task.claim.id, "proved"), "rests_on_refuted": [], "uses": []}
 
-    def one_after_the_other(check, tasks, jobs, **more):
-        return ((task, Outcome(audited(task))) for task in tasks)
-
-    monkeypatch.setattr("verify.runs.session.run_all", one_after_the_other)
+    monkeypatch.setattr("verify.runs.session.check", audited)
     path = claim_file(*NAMES)
     arguments = {"jobs": 1, "sources": [path], "tell": lambda *_: None, "note": pytest.fail}
     with pytest.raises(KeyboardInterrupt):

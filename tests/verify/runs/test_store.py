@@ -55,6 +55,36 @@ def test_a_damaged_file_is_a_warning_and_a_miss(tmp_path, content):
     assert kept.load(KEY) == {"verdict": "holds"}
 
 
+def test_a_changed_result_is_a_warning_and_a_miss(tmp_path):
+    kept = Store(tmp_path)
+    path = kept.save(KEY, {"id": "p/a", "verdict": "failed"})
+    assert kept.load(KEY, "p/a") and kept.load(KEY, "p/b") is None
+    path.write_text(path.read_text().replace("failed", "holds"))
+    assert kept.load(KEY, "p/a") is None
+    assert [w.partition(" ")[2] for w in kept.warnings] == [
+        "does not hold the result that its name says; it is computed again",
+        "was changed after it was saved; it is computed again",
+    ]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"id": "p/a", "verdict": "true"},
+        {"id": "p/a", "verdict": "holds", "printed": "proved"},
+        {"id": "p/a", "verdict": "holds", "printed": {"verdict": "certain"}},
+        {"id": "p/a", "verdict": "holds", "readings": [3]},
+    ],
+)
+def test_what_is_no_result_is_not_taken(tmp_path, result):
+    kept = Store(tmp_path)
+    kept.save(KEY, result)
+    assert kept.load(KEY, "p/a") is None and kept.warnings
+    store.write_results(tmp_path, {}, [result])
+    with pytest.raises(StoreError, match="claim 1"):
+        store.read_results(tmp_path)
+
+
 def test_a_folder_in_the_place_of_a_file_is_a_warning(tmp_path):
     kept = Store(tmp_path)
     kept.path(KEY).mkdir()
