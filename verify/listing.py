@@ -60,7 +60,7 @@ def _table(file: Path) -> dict[str, Any]:
 
 def _table_if_any(file: Path) -> dict[str, Any]:
     try:
-        return _table(file)
+        return _table(file) if file.is_file() else {}
     except (OSError, ValueError, RecursionError):
         return {}
 
@@ -122,7 +122,9 @@ def files_of(path: Path) -> Iterator[tuple[list[Path], set[Path]]]:
 
 def _has_own_paper(path: Path) -> bool:
     try:
-        return re.search(rb"(?m)^\s*(\[\s*paper\s*\]|paper\s*[.=])", path.read_bytes()) is not None
+        if not path.is_file():
+            return True
+        return re.search(rb"(?m)^[ \t]*(\[[ \t]*paper[ \t]*\]|paper[ \t]*[.=])", path.read_bytes()) is not None
     except OSError:
         return True
 

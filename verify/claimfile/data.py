@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from .schema import SettingTable, shown
 
 MAX_BYTES = 50_000_000
 MAX_TOLD = 5  # mistakes told of one file
+UNFIT = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")  # some end a line for one reader only
 
 Row = tuple[int, list[float]]  # line in the file, numbers
 
@@ -29,15 +32,19 @@ def count_rows(path: Path) -> int:
 def check_csv(path: Path, table: SettingTable) -> Iterator[tuple[int, str]]:
     """Line and message of what is wrong with a file of data for a setting."""
     try:
-        if path.exists() and not path.is_file():
+        if path.exists() and not path.is_file():  # a pipe would not end, nor would a device
             yield 0, "not a file"
             return
         if path.stat().st_size > MAX_BYTES:
             yield 0, f"the file is longer than {MAX_BYTES // 1_000_000} MB"
             return
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, row) for row in reader if row]
+            text = file.read()
+        if odd := UNFIT.search(text):
+            yield text.count("\n", 0, odd.start()) + 1, f"not a CSV file: a control character, {odd[0]!r}"
+            return
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        lines = [(reader.line_num, row) for row in reader if row]
     except OSError as error:
         yield 0, f"cannot be read: {error.strerror or error}"
         return
@@ -57,7 +64,7 @@ def _check_rows(lines: list[tuple[int, list[str]]], table: SettingTable) -> Iter
     rows: list[Row] = []
     told = 0
     for line, cells in lines[1:]:
-        message = _wrong_row(cells, len(lines[0][1]))
+        message = _wrong_row(cells, len(lines[0][1]), quoted=not told)
         if message is None:
             rows.append((line, [float(c) for c in cells]))
             continue
@@ -70,11 +77,14 @@ def _check_rows(lines: list[tuple[int, list[str]]], table: SettingTable) -> Iter
         yield from _check_examples(rows, len(lines[0][1]), table)
 
 
-def _wrong_row(cells: list[str], columns: int) -> str | None:
+def _wrong_row(cells: list[str], columns: int, quoted: bool) -> str | None:
+    """What is wrong with a row. One cell of a file is quoted, no more: the file may be somebody's secret."""
     if len(cells) != columns:
         return f"{len(cells)} cells in this row, {columns} in the header"
     odd = next((c for c in cells if _number(c) is None), None)
-    return None if odd is None else f"{shown(odd)} is not a finite number"
+    if odd is None:
+        return None
+    return f"{shown(odd) if quoted else f'cell {cells.index(odd) + 1}'} is not a finite number"
 
 
 def _check_examples(rows: list[Row], columns: int, table: SettingTable) -> Iterator[tuple[int, str]]:

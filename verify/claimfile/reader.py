@@ -21,6 +21,7 @@ from .schema import SECOND_FORMAT, FileTable, PaperTable, shown
 from .settings import Declared, declare
 from .source import Source
 
+MOST_HINTS = 20  # what was meant is looked for this many times: it takes time
 SETTING_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -240,6 +241,8 @@ def _check_uses(volumes: list[_Volume]) -> None:
         return  # not every id is known
     known = set().union(*(v.stated for v in volumes if v.stated is not None))
     every = [entry for v in volumes for entry in v.uses]
+    unknown = 0
+    short_ids: dict[str, list[str]] = {}  # by paper
     for key, told, entries in (
         ("uses", "uses", every),
         ("same_as", "restates", [entry for v in volumes for entry in v.restated]),
@@ -247,8 +250,10 @@ def _check_uses(volumes: list[_Volume]) -> None:
         for id_, named, source, i in entries:
             paper = id_.split("/")[0] + "/"
             for other in (u for u in named if u not in known):
-                short, others = other.removeprefix(paper), [k.removeprefix(paper) for k in known]
-                hint = did_you_mean(short, others)
+                if paper not in short_ids:
+                    short_ids[paper] = [k.removeprefix(paper) for k in known]
+                short, unknown = other.removeprefix(paper), unknown + 1
+                hint = did_you_mean(short, short_ids[paper]) if unknown <= MOST_HINTS else ""
                 source.fail(("claim", i, key), f"{told} an unknown claim '{short}'{hint}", short)
     where = {id_: (uses, source, i) for id_, uses, source, i in every}
     try:

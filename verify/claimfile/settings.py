@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,13 @@ def _data(table: SettingTable, source: Source, place: Place) -> str:
         return table.data
     if CONTROL.search(table.data):
         return DATA[0]  # the mistake was told when the file was read
-    path = source.path.resolve().parent / table.data
+    folder = source.path.resolve().parent
+    path = (folder / table.data).resolve()
+    if not path.is_relative_to(folder):
+        source.fail(
+            place, f"{shown(table.data)} lies outside the claim file's folder; put the data beside the claim file"
+        )
+        return table.data
     wrong = list(check_csv(path, table))
     for line, message in wrong:
         told = f"{table.data}, line {line}: {message}" if line else f"{table.data}: {message}"
@@ -107,7 +114,7 @@ def digest(table: Any, data: str = "") -> str:
     """A digest of a table, and of the file of data that it names."""
     canonical = json.dumps(table, sort_keys=True, default=str)
     result = hashlib.sha256(canonical.encode())
-    if is_path(data):
+    if is_path(data) and os.path.isfile(data):
         try:
             with open(data, "rb") as file:
                 result.update(file.read())

@@ -32,7 +32,11 @@ class Source:
         self.table: dict[str, Any] = {}
         self.text = self._read()
         self.unreadable = not self.text or not self._parse()
-        self._refuse_control_characters(self.table, ())
+        try:
+            self._refuse_control_characters(self.table, ())
+        except RecursionError:
+            self.table, self.unreadable = {}, True
+            self.fail((), "broken TOML: tables are nested too deeply")
 
     @cached_property
     def locator(self) -> Locator:
@@ -53,6 +57,9 @@ class Source:
 
     def _read(self) -> str:
         try:
+            if self.path.exists() and not self.path.is_file():  # a pipe would not end, nor would a device
+                self.fail((), "not a file")
+                return ""
             with self.path.open("rb") as file:
                 raw = file.read(MAX_BYTES + 1)
         except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -19,12 +20,13 @@ from ..listing import PAPERS, paper_folders
 
 LATEST, PUBLISHED = Path("reports/latest"), Path("reports/published")
 BAD_INPUT = 2
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # orders to a terminal
 FEW = 20  # names that a message lists
 
 
 def fail(message: str) -> NoReturn:
     """A message on standard error, exit status 2."""
-    click.echo(message, err=True)
+    click.echo(CONTROL.sub("?", message), err=True)
     sys.exit(BAD_INPUT)
 
 

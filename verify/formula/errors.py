@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LONGEST = 80  # of words that are compared
+
 
 class FormulaError(ValueError):
     """A formula that cannot be read or does not make sense.
@@ -34,5 +36,7 @@ class FormulaError(ValueError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A suffix such as ``; did you mean 'rho'?``, empty if nothing is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if len(word) > LONGEST:  # comparing takes time that grows with the square
+        return ""
+    near = difflib.get_close_matches(word, [k for k in known if len(k) <= LONGEST], n=1, cutoff=0.6)
     return f"; did you mean '{near[0]}'?" if near else ""

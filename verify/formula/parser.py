@@ -196,6 +196,8 @@ class _Reader:
 
     def number(self, written: str, tree: ast.AST) -> Fraction:
         mantissa, _, exponent = written.lower().replace("_", "").partition("e")
+        if mantissa[:2] in ("0x", "0o", "0b"):
+            raise self.fail(f"{written[:20]!r} is not a decimal number", tree)
         if len(mantissa) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_EXPONENT):
             raise self.fail(f"the number {written[:20]}... has more than {MAX_DIGITS} digits", tree)
         try:
