@@ -19,7 +19,7 @@ import click
 from . import __version__
 from .commands.authoring import AUTHORING
 from .commands.lint import lint
-from .commands.options import auditing, cores, device_of, limits_of, options_of, prepare, without_effect
+from .commands.options import auditing, cores, device_of, limits_of, options_of, prepare, spreading, without_effect
 from .commands.selection import (
     BAD_INPUT,
     LATEST,
@@ -164,7 +164,7 @@ def replay_(claim: Any, result: Any) -> None:
 
 @main.command()
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
-@auditing
+@spreading
 def run(selectors: tuple[str, ...], **options: Any) -> None:
     """Audit the shipped papers and write the reports.
 
@@ -175,7 +175,7 @@ def run(selectors: tuple[str, ...], **options: Any) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@auditing
+@spreading
 def audit(paths: tuple[Path, ...], **options: Any) -> None:
     """Audit claim files, or folders of them, of your own."""
     audit_book(read_claims(paths), paths, strict=True, **options)
@@ -194,15 +194,21 @@ def audit_book(
     out: Path,
     as_json: bool,
     resume: bool,
+    scheduler: str | None = None,
 ) -> None:
     """Run, write, report, and exit with the status of the contract."""
     from .runs.session import exit_status, run_book
     from .runs.store import read_results
 
+    executor = None
     chosen = Options(profile, seed, device_of(device))
     hold(out)
     if gone := replaced(out, {c.id for c in book.claims}):
         say(gone)
+    if scheduler:
+        from .runs.cluster import cluster
+
+        executor, jobs = click.get_current_context().with_resource(cluster(scheduler))
     with progress(book, out, as_json) as bar:
         done = run_book(
             book,
@@ -214,7 +220,8 @@ def audit_book(
             tell=bar.tell,
             note=say,
             begun=bar.begin,
-            limits=limits_of(memory, jobs or cores()),
+            limits=None if executor and memory is None else limits_of(memory, jobs or cores()),
+            executor=executor,
         )
     results = read_results(out)
     if as_json:

@@ -67,6 +67,10 @@ def options_of(*names: str, **helps: str) -> Callable[[Callable], Callable]:
                 "help": "That one worker may hold [default: 80 % of the machine's, over the jobs].",
             },
         ),
+        "scheduler": (
+            ("--scheduler",),
+            {"metavar": "URL", "help": "Work on the Dask cluster of this scheduler, such as tcp://host:8786."},
+        ),
         "out": (
             ("--out",),
             {"type": folder, "default": LATEST, "show_default": True, "metavar": "DIR", "help": "Of results, reports."},
@@ -94,6 +98,7 @@ def options_of(*names: str, **helps: str) -> Callable[[Callable], Callable]:
 
 AUDITING = ("profile", "device", "seed", "jobs", "memory", "out", "json", "resume")
 auditing = options_of(*AUDITING)
+spreading = options_of(*AUDITING, "scheduler")
 _IDLE = "Taken, and without effect here."
 without_effect = options_of(
     *AUDITING[:-1],

@@ -3,6 +3,7 @@
 session.py     a run over a book of claims
 executors.py   many tasks at once
 guard.py       a task in a worker process, under limits of memory and time
+cluster.py     the workers of a Dask cluster
 worker.py      the life of a worker process
 interrupts.py  Ctrl-C
 progress.py    the lines that a run prints

@@ -21,6 +21,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from .cluster import there
 from .guard import Limits, Outcome, Stopped, guarded
 
 Task = TypeVar("Task")
@@ -39,14 +40,14 @@ def run_all(
 
     Args:
         jobs: tasks that are worked on at the same time.
-        limits: of one worker; by default a share of this machine.
+        limits: of one worker; by default a share of the machine on which it runs.
         begun: is called with each task when it is handed over.
         executor: does the work; by default this machine.
     """
-    limits = limits or Limits.for_jobs(jobs)
     if executor is not None:
-        yield from _over(executor, partial(guarded, check, limits=limits), tasks, jobs, begun)
+        yield from _over(executor, there(check, limits), tasks, jobs, begun)
         return
+    limits = limits or Limits.for_jobs(jobs)
     stop = threading.Event()
     local = ThreadPoolExecutor(jobs, "worker")
     try:
@@ -90,4 +91,6 @@ def _outcome(future: Future[Outcome]) -> Outcome:
     except (CancelledError, BrokenExecutor, Stopped) as error:
         return Outcome(ended=(str(error) or "it was called off",))
     except Exception as error:
+        if type(error).__name__ == "KilledWorker":  # Dask's, which need not be installed
+            return Outcome(ended=("out of reach: worker after worker of the cluster was lost under it",))
         return Outcome(raised=f"{type(error).__name__}: {error}")

@@ -9,6 +9,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,7 @@ def run_book(
     note: Callable[[str], None],
     begun: Begun = lambda _: None,
     limits: Limits | None = None,
+    executor: Executor | None = None,
 ) -> Run:
     """Audit every claim asked for.
 
@@ -95,6 +97,7 @@ def run_book(
         note: for what the user should know.
         begun: is called with the id of each claim when work on it begins.
         limits: of each worker process.
+        executor: does the work, `jobs` claims at a time; by default this machine.
 
     On KeyboardInterrupt the results so far are written and the exception goes on.
     """
@@ -103,7 +106,8 @@ def run_book(
     store = Store(folder / CLAIMS_FOLDER)
     tasks = [Task(claim, options) for claim in book.ordered()]
     try:
-        found = kept_or_done(store, check, lost, tasks, jobs=jobs, resume=resume, note=note, begun=begun, limits=limits)
+        more = {"jobs": jobs, "resume": resume, "note": note, "begun": begun, "limits": limits, "executor": executor}
+        found = kept_or_done(store, check, lost, tasks, **more)  # type: ignore[arg-type]
         for result in found:
             run.results[result["id"]] = result
             tell(result["id"], len(run.results), len(tasks))
@@ -123,6 +127,7 @@ def kept_or_done(
     note: Callable[[str], None],
     begun: Begun = lambda _: None,
     limits: Limits | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The result of every task: those that the store has (if asked to resume), then the others, saved one by one.
 
@@ -134,7 +139,8 @@ def kept_or_done(
         note(sentence)
     yield from (result for result in kept.values() if result is not None)
     todo = [t for t in tasks if kept[t.claim.id] is None]
-    for task, outcome in run_all(check, todo, jobs, limits=limits, begun=lambda t: begun(t.claim.id)):
+    done = run_all(check, todo, jobs, limits=limits, begun=lambda t: begun(t.claim.id), executor=executor)
+    for task, outcome in done:
         result = lost(task, outcome) if outcome.value is None else outcome.value
         for why in outcome.ended:
             note(f"{task.claim.id}: {why}")
