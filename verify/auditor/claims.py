@@ -321,16 +321,26 @@ def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -
     simulated, violations = _simulated(statement, setting, options, options.profile, options.seed, harder)
     if against is not None:
         return [exact, simulated, against]
-    along = isinstance(statement.formula, Along) or as_pointwise(statement.formula) is None
     if not simulated.violations and exact.outcome == "nonzero":
         # look at more points: the exact world says that somewhere the sides differ
         _, violations = _simulated(statement, setting, options, "full", options.seed + 1)
-    elif along and exact.outcome != "proved":
-        pass  # a trajectory whose end, or whose course, is known exactly refutes, whatever the sampled ones say
-    elif not any(v.where for v in violations) and (exact.outcome == "proved" or not _conditional(statement)):
+    elif not any(v.where for v in violations) and exact.outcome == "proved":
         return [exact, simulated]
-    witness = _within(SEARCH, options, lambda: refute(statement, setting, violations), lambda _: None)
+    witness = _within(SEARCH, options, lambda: _witness(exact, statement, setting, violations), lambda _: None)
     return [exact, simulated] if witness is None else [exact, simulated, witness]
+
+
+def _witness(
+    exact: Exact, statement: Statement, setting: Setting, violations: list[Violations]
+) -> Counterexample | None:
+    """A certified violation: near the simulated ones, or at coincidences and magnitudes that no sample meets."""
+    along = isinstance(statement.formula, Along) or as_pointwise(statement.formula) is None
+    seen = any(v.where for v in violations) or _conditional(statement) or exact.outcome == "nonzero"
+    # a trajectory whose end, or whose course, is known exactly refutes, whatever the sampled ones say
+    found = refute(statement, setting, violations) if seen or along else None
+    if found is not None or exact.outcome in ("proved", "refuted"):
+        return found
+    return attack(replace(exact, scope=Scope.INSTANCES), statement, setting).witness
 
 
 def _attacked(

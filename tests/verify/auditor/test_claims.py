@@ -160,8 +160,8 @@ printed = 'rho < 10**40'
 
 
 def test_a_proof_that_fails_where_it_did_not_look_is_a_conflict(audited, monkeypatch):
-    """A simulation never gets that far; the attack on the proof does."""
-    assert audited(FAR_OUT)["printed"]["verdict"] == "undecided"
+    """A simulation never gets that far; the attack does, and refutes what nobody proves."""
+    assert audited(FAR_OUT)["printed"]["verdict"] == "refuted"
     monkeypatch.setattr(audit, "decide", lambda *_: Exact("proved", "general", rests_on=(Lemma("depth", ""),)))
     monkeypatch.setattr(audit, "rechecked", lambda exact, *_: exact)
     found = audited(FAR_OUT)
