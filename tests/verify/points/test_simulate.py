@@ -115,3 +115,53 @@ def test_generic_statements_still_meet_the_open_sets_of_adversarial_points(one_c
     """All units of a layer are dead on an open set: f != 0 does not hold generically in a rectifier network."""
     found, _ = seen(one_claim(SETTINGS, "relu", "generically(f[1] != 0)").printed)
     assert found.violations > 0 and "dead-units" in found.detail["violated in families"]
+
+
+def test_a_tie_decides_nothing_of_a_strict_relation(one_claim):
+    """Both sides are equal everywhere: no point agrees, and exact arithmetic finds that they violate."""
+    for formula in ("rho > rho[1]*rho[2]", "rho < rho[1]*rho[2]", "rho != rho[1]*rho[2]"):
+        found, _ = seen(one_claim(SETTINGS, "linear", formula).printed)
+        assert found.agree == 0 < found.cannot_tell and found.violations > 0
+    found, _ = seen(one_claim(SETTINGS, "linear", "rho >= rho[1]*rho[2]").printed)
+    assert found.agree > 100 and not found.cannot_tell
+
+
+AT_MINIMA = """
+[setting.two]
+network = "linear"
+widths = [2, 2, 1]
+examples = 3
+loss = "exponential"
+weight_decay = "1/10"
+"""
+
+
+def test_counts_at_minima_are_not_all_right(one_claim):
+    """A change of the weights would take each minimum off its place, and make every count come out alike."""
+    true = []
+    for value in (0, 1, 2, 3, 5, 17):
+        statement = one_claim(AT_MINIMA, "two", f"nullity(hess(L)) == {value}", "at = 'minimum'").printed
+        found, _ = seen(statement)
+        true += [value] if found.agree else []
+        assert found.violations if value in (5, 17) else found.instances + found.cannot_tell
+    assert len(true) <= 2
+
+
+def test_an_implication_needs_points_on_which_its_premise_holds(one_claim):
+    found, _ = seen(one_claim(SETTINGS, "linear", "implies(rho[1] < 0, f[1] == 0)").printed)
+    assert not found.instances and "rho[1] < 0 holds" in found.unmet
+    found, _ = seen(one_claim(SETTINGS, "linear", "implies(rho[1] > 0, rho > 0)").printed)
+    assert found.agree > 100 and not found.unmet and "every sampled point" in found.message
+
+
+def test_an_equivalence_needs_points_of_both_kinds(one_claim):
+    found, _ = seen(one_claim(SETTINGS, "linear", "iff(rho[1] < 0, rho < 0)").printed)
+    assert found.agree > 100 and "both sides" in found.unmet and found.unmet.endswith("hold")
+    found, _ = seen(one_claim(SETTINGS, "linear", "iff(f[1] > 0, 2*f[1] > 0)").printed)
+    assert found.agree > 100 and not found.unmet
+
+
+def test_where_both_sides_are_next_to_zero_an_equivalence_cannot_be_told(one_claim):
+    """Equal up to rounding is not equal: the difference f - 0 has vanished below that of 1 + f."""
+    found, _ = seen(one_claim(SETTINGS, "linear", "iff(1 + f[1]*10**(-20) == 1, f[1] == 0)").printed)
+    assert found.violations == 0 < found.cannot_tell
