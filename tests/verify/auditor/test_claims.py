@@ -20,7 +20,7 @@ printed = 'd(L) <= 0'
 
 [[claim.reading]]
 text = 'the other'
-printed = 'sqrt(1 + rho**2) <= 1 + rho'
+printed = 'somewhere(f[1] == exp(1) and f[2] == pi)'
 """
 
 
@@ -37,11 +37,11 @@ def test_the_least_favourable_reading_gives_the_verdict(audited):
     found = audited(READINGS)
     assert [r["verdict"] for r in found["readings"]] == ["holds", "open"]
     assert found["verdict"] == "open"
-    assert found["printed"]["formula"] == "sqrt(1 + rho**2) <= 1 + rho"
+    assert found["printed"]["formula"] == "somewhere(f[1] == exp(1) and f[2] == pi)"
 
 
 def test_a_reading_that_stands_counts_as_what_is_right_where_another_is_refuted(audited):
-    found = audited(READINGS.replace("sqrt(1 + rho**2) <= 1 + rho", "L > 1"))
+    found = audited(READINGS.replace("somewhere(f[1] == exp(1) and f[2] == pi)", "L > 1"))
     assert found["verdict"] == "corrected"
     assert (found["printed"]["verdict"], found["corrected"]["formula"]) == ("refuted", "d(L) <= 0")
 
@@ -113,7 +113,7 @@ def test_a_class_without_a_setting_is_not_decided(audited):
     about = "about = { network = 'relu', loss = 'exponential', flow = 'linearised' }\nopen = 'no such flow yet'"
     found = audited(f"\n[[claim]]\nid = 'one'\ntext = 'A sentence.'\n{about}\nprinted = 'L > 0'\n")
     assert found["verdict"] == "open"
-    assert found["printed"]["message"].startswith("no setting shows this class: flow = ('linearised',)")
+    assert "linearised" in found["printed"]["message"], found["printed"]["message"]
 
 
 @pytest.mark.parametrize("line", ["scale = 'margin'", "letters = ['R > 0']"])
