@@ -15,16 +15,12 @@ from numerics.trajectories.asymptotics import Finding
 
 from ..claim import Setting, Statement
 from ..evidence import Simulated
-from ..formula.nodes import Logic, walk
 from ..points.batch import some_bindings
 from ..world import CannotEvaluate
 from .course import Course
 from .outcome import all_of, outcome
 from .starts import families
 from .tally import Tally
-
-ENOUGH, ROUNDS = 3, 3  # starts that are of those that a statement speaks of, or else more are drawn, so many times
-APART = 1000  # between the seeds of two draws
 
 
 def simulate_along(
@@ -44,20 +40,11 @@ def simulate_along(
     tally = Tally()
     try:
         for widths in setting.widths:
-            before = tally.judged + tally.silent
-            for again in range(ROUNDS if selects(statement) else 1):
-                for family in families(statement, setting, widths, profile, seed + again * APART, tally):
-                    judge_family(statement, setting, family, tally)
-                if tally.judged + tally.silent - before >= ENOUGH or tally.lost:
-                    break
+            for family in families(statement, setting, widths, profile, seed, tally):
+                judge_family(statement, setting, family, tally)
     except (CannotEvaluate, ValueError) as reason:
         return Simulated(0, 0, 0.0, 0.0, device="cpu", message=str(reason)), []
     return _evidence(tally, time.perf_counter() - started), []
-
-
-def selects(statement: Statement) -> bool:
-    """Whether a statement speaks of some trajectories only, which few starts may lead to."""
-    return statement.after is not None or any(isinstance(n, Logic) for n in walk(statement.formula))
 
 
 def _evidence(tally: Tally, seconds: float) -> Simulated:

@@ -1,13 +1,8 @@
 """Statements about whole trajectories, judged from both worlds."""
 
-from dataclasses import replace
-
 import pytest
 
-from verify.along.simulate import selects
-from verify.claim import Statement
 from verify.evidence import Exact, Simulated
-from verify.formula import parse
 from verify.verdict import judge
 
 
@@ -85,11 +80,3 @@ def test_two_audits_give_one_result(judged):
         for e in each["evidence"]:
             e.pop("seconds")
     assert first == second
-
-
-def test_more_starts_are_drawn_where_few_are_spoken_of():
-    """Statements on some trajectories only: with `after`, or with a premise."""
-    plain = Statement("converges(V[1])", parse("converges(V[1])"), ())
-    assert not selects(plain) and selects(replace(plain, after="single-support-vector"))
-    text = "implies(diverges(rho), converges(V[1]))"
-    assert selects(replace(plain, text=text, formula=parse(text)))
