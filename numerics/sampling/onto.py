@@ -15,7 +15,6 @@ from ..world.points import Points
 
 STEP = 2.0**-20  # of a difference, relative to the numbers of a point
 ROUNDS = 8  # enough at simple solutions; a multiple one is not reached, and there a small residual says little
-TOGETHER = 1024  # points at which a residual is evaluated at once
 
 Residual = Callable[[Points], Sequence[Tensor]]
 
@@ -24,15 +23,14 @@ def moved_onto(points: Points, residual: Residual, *, inputs: bool = False, targ
     """The points after Newton steps towards residual = 0.
 
     Args:
-        residual: the parts of r at given points, each (B, ...); asked at several copies of the batch at once.
+        residual: the parts of r at given points, each (B, ...).
         inputs, targets: whether x, or y, may be moved as well as the weights.
     """
     family = tuple(f"{name} on equations" for name in points.family)
     points = replace(points, family=family)
 
     def placed(flat: Tensor) -> Points:
-        copies = len(flat) // len(points)
-        return _with(points.select(list(range(len(points))) * copies), flat, inputs, targets)
+        return _with(points, flat, inputs, targets)
 
     def at(flat: Tensor) -> Tensor:
         parts = residual(placed(flat))
@@ -70,16 +68,13 @@ def _with(points: Points, flat: Tensor, inputs: bool, targets: bool) -> Points:
 
 
 def _jacobian(flat: Tensor, residual: Callable[[Tensor], Tensor], now: Tensor) -> Tensor:
-    """(B, m, P); many columns at a time, as copies of the points with one number changed in each."""
-    count, unknowns = flat.shape
     size = STEP * flat.abs().amax(1).clamp(min=1.0)
     columns = []
-    for some in torch.arange(unknowns).split(max(1, TOGETHER // count)):
-        beside = flat.repeat(len(some), 1, 1)
-        beside[torch.arange(len(some)), :, some] += size
-        there = residual(beside.flatten(0, 1)).reshape(len(some), count, -1)
-        columns.append((there - now) / size[:, None])
-    return torch.cat(columns).permute(1, 2, 0)
+    for j in range(flat.shape[1]):
+        beside = flat.clone()
+        beside[:, j] += size
+        columns.append((residual(beside) - now) / size[:, None])
+    return torch.stack(columns, 2)
 
 
 def _least_step(jacobian: Tensor, now: Tensor) -> Tensor:
