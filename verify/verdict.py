@@ -97,15 +97,14 @@ def _agreed(exact: list[Exact], simulated: list[Simulated], proved: bool, owed: 
     if unmet:
         told = "proved, but " if proved else ""
         return Judgement("undecided", f"{told}agreement says nothing: {unmet}")
-    smell = next((e.message for e in simulated if e.message), "")
     if proved:
-        return Judgement("proved", smell)
+        return Judgement("proved")
     if owed:
         reason = next((e.message for e in exact if e.message), "the exact world did not decide")
         return Judgement("undecided", f"{reason}; {agree} simulated points agree" + _beside(simulated))
     if silent > agree:
         return Judgement("undecided", f"most simulated points cannot tell{_beside(simulated)}")
-    return Judgement("supported", smell)
+    return Judgement("supported")
 
 
 def _beside(simulated: list[Simulated]) -> str:

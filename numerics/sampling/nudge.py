@@ -1,10 +1,10 @@
-"""Points beside given points: changed by about one unit roundoff, or off every null set of weights."""
+"""Points beside given points: changed by about one unit roundoff of float32, or off every null set of weights."""
 
 from dataclasses import replace
 
 import torch
 
-from ..world.ladder import U32, U64
+from ..world.ladder import U32
 from ..world.points import Points
 
 
@@ -13,18 +13,13 @@ def single_roundoff() -> float:
     return U32
 
 
-def double_roundoff() -> float:
-    """Unit roundoff of float64, 2^-53."""
-    return U64
-
-
-def nudged(points: Points, seed: int, size: float = U32) -> Points:
-    """Weights and inputs times 1 + size xi, xi uniform in (-1, 1); labels and decay stay."""
+def nudged(points: Points, seed: int) -> Points:
+    """Weights and inputs times 1 + u xi, u = 2^-24 and xi uniform in (-1, 1); labels and decay stay."""
     generator = torch.Generator().manual_seed(seed)
 
     def move(a: torch.Tensor) -> torch.Tensor:
         xi = 2 * torch.rand(a.shape, generator=generator, dtype=a.dtype) - 1
-        return a * (1 + size * xi.to(a.device))
+        return a * (1 + U32 * xi.to(a.device))
 
     return replace(points, W=tuple(map(move, points.W)), x=move(points.x))
 

@@ -20,15 +20,11 @@ s_i and a relative error of u32 is seen at every point, one of 10^-11 at well-co
 vanish up to rounding, s_i says nothing; `again` then evaluates at u32 anew with other rounding errors, and the
 noise is the largest seen: two such draws leave a chance of about 10^-9 a point that all agree by luck.
 
-Counts and signs jump: a rung below would move them, and so would a jitter. `compare_jumping` measures the conditioning
-at points changed by a few u64 instead, noise_i being about u64 A_i, so that halfway lies sqrt(u32/u64) noise_i, and a
-noise beyond sqrt(u64) s_i is a jump: rounding moves the point across, and it cannot tell.
-
 Conventions: left and right are tensors (B, ...) of one shape up to broadcasting; a point where a value is not
 finite is not compared.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -106,21 +102,6 @@ def compare(
         noise = torch.fmax(noise, _noise(change, _flat(*again(i))))
         result = _judge(relation, change, scale, noise, compared & torch.isfinite(noise))
     return result
-
-
-def compare_jumping(relation: str, high: Sides, beside: Sequence[Sides]) -> tuple[Comparison, Tensor]:
-    """A relation with functions that jump, at float64 (`high`), and the points at which rounding moves it.
-
-    `beside` has both sides at points changed by a few u64, the size of rounding.
-    """
-    high, near = _flat(*high), [_flat(*sides) for sides in beside]
-    change = high[0] - high[1]
-    scale = torch.maximum(high[0].abs(), high[1].abs()).amax(1)
-    compared = torch.isfinite(high[0]).all(1) & torch.isfinite(high[1]).all(1)
-    noise = torch.stack([(left - right - change).abs().amax(1) for left, right in near]).amax(0)
-    moved = compared & ~(noise <= U64**0.5 * scale)
-    noise = torch.where(moved | ~compared, 0.0, noise)
-    return _judge(relation, change, scale, noise / STEP**2, compared), moved
 
 
 def _flat(left: Tensor, right: Tensor) -> Sides:

@@ -78,7 +78,5 @@ def at_start(node: Node, bound: dict[str, int], course: Course, setting: Setting
     seen = evaluate(node, bound, Batch(setting, widths, course.begin, 0))
     if not bool(seen.compared[0]):
         return Finding(None, "the point is outside the domain")
-    if bool(seen.open[0]):
-        return Finding(None, next(why for why, mask in seen.why().items() if bool(mask[0])))
     when = "at the start" if course.begin is course.start else "where the statement begins to speak"
     return Finding(bool(seen.holds[0]), when)

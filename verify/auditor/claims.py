@@ -19,7 +19,7 @@ from ..attack.attack import Attack, attack
 from ..claim import Claim, Clause, Form, Setting, Statement
 from ..evidence import Counterexample, Evidence, Exact, Failure, Scope, Simulated, as_json
 from ..formula.latex import to_latex
-from ..formula.nodes import Along, Limit, Logic, Node, Num, walk
+from ..formula.nodes import Along, Limit, Node, Num, walk
 from ..formula.text import to_text
 from ..options import Options
 from ..points.batch import Violations
@@ -52,8 +52,6 @@ TIME_LIMIT = {"quick": 60.0, "full": 240.0}
 
 DECISION, CHECK, ATTACK = "the exact decision", "the check of the proof", "the attack on the proof"
 SIMULATION, SEARCH = "the simulation", "the search for a witness"
-AGAINST_PROOFS = 1 / 6  # of the time, for the search for a witness against what is proved
-NULL_SETS = "random points see nothing of null sets"
 
 _NO_MEMORY = re.compile(r"can't allocate memory|out of memory")  # torch has no error of its own for that
 
@@ -262,15 +260,9 @@ def _statement(statement: Statement, claim: Claim, options: Options) -> dict[str
         "verdict": verdict.verdict,
         "evidence": everything,
         "witness": witness,
-        "message": "; ".join(filter(None, [verdict.message, _unseen(verdict, statement, claim)])),
+        "message": verdict.message,
         **_reach(statement, claim, verdict, decided),
     }
-
-
-def _unseen(verdict: Judgement, statement: Statement, claim: Claim) -> str:
-    """What support by random points leaves out of a universal statement."""
-    drops = any(isinstance(n, Logic) and n.func in ("generically", "somewhere") for n in walk(statement.formula))
-    return NULL_SETS if verdict.verdict == "supported" and claim.witness is None and not drops else ""
 
 
 def _in_general(evidence: Sequence[Evidence]) -> bool:
@@ -322,21 +314,19 @@ def _why_no_setting(statement: Statement) -> str:
 
 
 def _ask_both_worlds(statement: Statement, setting: Setting, options: Options) -> list[Evidence]:
-    """Both worlds look at points as hard whatever the other one says."""
     exact = _within(DECISION, options, lambda: decide(statement, setting), _no_exact)
     exact = _within(CHECK, options, lambda: rechecked(exact, statement, setting), lambda late: _unchecked(exact, late))
     exact, against = _attacked(exact, statement, setting, options)
-    simulated, violations = _simulated(statement, setting, options, options.profile, options.seed)
+    harder = exact.outcome != "proved" and _conditional(statement)
+    simulated, violations = _simulated(statement, setting, options, options.profile, options.seed, harder)
     if against is not None:
         return [exact, simulated, against]
-    proved, unseen = exact.outcome == "proved", not any(v.where or v.suspects for v in violations)
     if not simulated.violations and exact.outcome == "nonzero":
         # look at more points: the exact world says that somewhere the sides differ
         _, violations = _simulated(statement, setting, options, "full", options.seed + 1)
-    elif proved and unseen and not (_conditional(statement) and simulated.unmet):
+    elif not any(v.where for v in violations) and exact.outcome == "proved":
         return [exact, simulated]
-    part = AGAINST_PROOFS if proved else 1.0
-    witness = _within(SEARCH, options, lambda: _witness(exact, statement, setting, violations), lambda _: None, part)
+    witness = _within(SEARCH, options, lambda: _witness(exact, statement, setting, violations), lambda _: None)
     return [exact, simulated] if witness is None else [exact, simulated, witness]
 
 
@@ -345,7 +335,7 @@ def _witness(
 ) -> Counterexample | None:
     """A certified violation: near the simulated ones, or at coincidences and magnitudes that no sample meets."""
     along = isinstance(statement.formula, Along) or as_pointwise(statement.formula) is None
-    seen = any(v.where or v.suspects for v in violations) or _conditional(statement) or exact.outcome == "nonzero"
+    seen = any(v.where for v in violations) or _conditional(statement) or exact.outcome == "nonzero"
     # a trajectory whose end, or whose course, is known exactly refutes, whatever the sampled ones say
     found = refute(statement, setting, violations) if seen or along else None
     if found is not None or exact.outcome in ("proved", "refuted"):
@@ -369,9 +359,9 @@ def _conditional(statement: Statement) -> bool:
 
 
 def _simulated(
-    statement: Statement, setting: Setting, options: Options, profile: str, seed: int
+    statement: Statement, setting: Setting, options: Options, profile: str, seed: int, harder: bool = False
 ) -> tuple[Simulated, list[Violations]]:
-    device, harder = options.device, _conditional(statement)
+    device = options.device
 
     def asked() -> tuple[Simulated, list[Violations]]:
         return simulate(statement, setting, profile=profile, seed=seed, device=device, harder=harder)
@@ -382,12 +372,10 @@ def _simulated(
     return _within(SIMULATION, options, asked, too_late)
 
 
-def _within(
-    name: str, options: Options, find: Callable[[], Found], too_late: Callable[[str], Found], part: float = 1.0
-) -> Found:
+def _within(name: str, options: Options, find: Callable[[], Found], too_late: Callable[[str], Found]) -> Found:
     """What a step finds within its limits of time and memory, else what stands for it."""
     try:
-        with step(name, part * TIME_LIMIT[options.profile], exact=name in (DECISION, CHECK, ATTACK, SEARCH)):
+        with step(name, TIME_LIMIT[options.profile], exact=name in (DECISION, CHECK, ATTACK, SEARCH)):
             return find()
     except OutOfReach as reason:
         return too_late(str(reason))

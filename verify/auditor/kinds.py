@@ -26,12 +26,10 @@ from ..evidence import Counterexample, Exact, Simulated
 from ..exact import prove
 from ..exact.checks import merge
 from ..formula.nodes import Along, And, Logic, Node, walk
-from ..places.certifier import RestCertifier
 from ..places.decide import decide_place
 from ..places.witness import refute_place, replay_place
 from ..points import witness as at_points
 from ..points.batch import Violations
-from ..points.certifier import Certifier
 from ..points.simulate import simulate_points
 from ..statements.pointwise import as_pointwise, in_decay
 from ..vanishing import decide_vanishing, refute_vanishing, replay_vanishing, simulate_vanishing
@@ -81,13 +79,13 @@ class Kind(Protocol):
 class AtPoints:
     """Statements about points."""
 
-    certifier: type[Certifier] = Certifier  # of points that cannot tell
-
     def decide(self, statement: Statement, setting: Setting) -> Exact:
         return _or_elementary(_in_parts(statement.formula, statement, setting), statement, setting)
 
     def simulate(self, statement: Statement, setting: Setting, looks: Looks) -> Seen:
-        return simulate_points(statement, setting, certifier=self.certifier, **vars(looks))
+        return simulate_points(
+            statement, setting, profile=looks.profile, seed=looks.seed, device=looks.device, harder=looks.harder
+        )
 
     def refute(
         self,
@@ -104,8 +102,6 @@ class AtPoints:
 
 class AtPlaces(AtPoints):
     """Statements about stationary points, minima, stationary directions."""
-
-    certifier = RestCertifier
 
     def decide(self, statement: Statement, setting: Setting) -> Exact:
         everywhere = super().decide(statement, setting)

@@ -75,14 +75,6 @@ class PlaceCertifier(Certifier):
         )
 
 
-class RestCertifier(PlaceCertifier):
-    """The same at points that are exactly at rest as they stand: where the simulated world meets a tie, boxes tell no
-    more than it does."""
-
-    def _violates_in_box(self, point: RationalPoint, bound: dict[str, int]) -> bool:
-        return False
-
-
 def rounded(point: RationalPoint) -> RationalPoint:
     """The weights to `SHOWN` decimals."""
     unit = 10**SHOWN

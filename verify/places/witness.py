@@ -67,7 +67,6 @@ def candidates(
     for v in violations:
         points = v.batch.points
         order = sorted(v.where, key=lambda hit: sum(float(w[hit[0]].abs().sum()) for w in points.W))[:TRIED]
-        order += v.suspects[:TRIED]
         for digits in DIGITS:
             for i, bound in order:
                 data = rational_point(points, i, digits, setting)

@@ -1,6 +1,5 @@
 """Statements about points, asked of the simulated world, and what it finds certified.
 
-answers.py    three-valued answers at points, and logic on them
 batch.py      a statement at a batch of points, in the two precisions of the ladder
 draw.py       admissible points: drawn, searched for, moved onto equations
 simulate.py   the statement at thousands of points; what violates it

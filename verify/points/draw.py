@@ -67,7 +67,7 @@ def draw(
         points = interpolated(points, setting, widths)
     elif statement.at == "any" and start == setting.start:
         points = _assumed(points, setting, widths, excluded)
-    batch = Batch(setting, widths, points, seed, statement.at in PLACES)
+    batch = Batch(setting, widths, points, seed)
     keep = None
     for hypothesis in setting.assume:
         mask = satisfied(hypothesis, batch)
@@ -75,7 +75,7 @@ def draw(
     if keep is not None and not bool(keep.all()):
         excluded["outside 'assume'"] += int((~keep).sum())
         points = points.select(keep)
-        return replace(batch, points=points) if len(points) else None
+        return Batch(setting, widths, points, seed) if len(points) else None
     return batch
 
 
@@ -103,7 +103,7 @@ def on_premises(formula: Node, statement: Statement, batch: Batch) -> Iterator[B
             meant = [(e, bound) for e in equations] + assumed_equations(setting, widths)
             points = on_equations(batch.points.select(slice(MOVED_TO_PREMISE)), meant, setting, widths, Counter())
             if len(points):
-                yield replace(batch, points=points)
+                yield Batch(setting, widths, points, batch.seed)
 
 
 def separating_at_sizes(statement: Statement, batch: Batch) -> Iterator[Batch]:
@@ -120,7 +120,7 @@ def separating_at_sizes(statement: Statement, batch: Batch) -> Iterator[Batch]:
         **setting.keywords(widths),
     )
     for factor in SIZES if len(points) else ():
-        yield replace(batch, points=replace(points, W=tuple(w * factor for w in points.W)))
+        yield Batch(setting, widths, replace(points, W=tuple(w * factor for w in points.W)), batch.seed)
 
 
 def searched(

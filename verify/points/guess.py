@@ -11,16 +11,15 @@ from typing import Any
 
 from numerics.sampling.labelling import separates
 from numerics.sampling.sample import checks
-from numerics.world.ladder import compare
+from numerics.world.ladder import Comparison, compare
 from numerics.world.points import Points
 from numerics.world.simulated import SimulatedWorld
 
 from ..claim import Setting, Statement
-from ..formula.nodes import Compare, Node
+from ..formula.nodes import Node
 from ..statements.table import in_general_position
 from ..world import CannotEvaluate, Evaluator
-from .answers import Answers
-from .batch import Batch, Sides, answers_of, evaluate, interpolated, satisfied, task_of
+from .batch import Batch, Sides, evaluate, interpolated, satisfied, task_of
 from .rational import RationalPoint
 
 ROUGHLY = 1e-9  # a smaller gap may be rounding; a witness with a smaller gap is missed by the guess, no more
@@ -34,16 +33,10 @@ class Rough(Batch):
         self.sizes = self.setting.sizes(self.widths)
         self.high = Evaluator(SimulatedWorld(self.points, **self.setting.keywords(self.widths)), self.sizes)
 
-    def judged(self, node: Compare, sides: Sides) -> Answers:
-        """Which side of the relation a point is on; a tie may be a violation of < > != and an agreement."""
-        values = sides(self.high)
-        result = compare(node.op, values, values)
-        room = -ROUGHLY if node.op in ("<", ">") else ROUGHLY
-        violated = result.compared & (result.tied if node.op == "!=" else result.excess > room)
-        answers = answers_of(result, node.op, values)
-        answers.violated, answers.holds = violated, result.compared & ~violated
-        answers.certain = answers.holds
-        return answers
+    def judged(self, op: str, sides: Sides) -> tuple[Comparison, Any]:
+        found = sides(self.high)
+        result = compare(op, found, found)
+        return result, result.compared & (result.tied if op == "!=" else result.excess > ROUGHLY)
 
 
 class Guide:

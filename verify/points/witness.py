@@ -19,7 +19,7 @@ from ..formula.nodes import Node
 from ..formula.shapes import bindings
 from ..statements.pointwise import as_pointwise
 from ..statements.premises import equations_of, premises
-from .batch import Batch, Hits, Violations
+from .batch import Violations
 from .certifier import Certifier
 from .draw import assumed_equations
 from .guess import Guide
@@ -63,18 +63,12 @@ def simplified(point: RationalPoint, bound: dict[str, int], judge: Certifier, gu
 
 
 def candidates(violations: Iterable[Violations], setting: Setting) -> Iterator[tuple[Any, RationalPoint, dict]]:
-    """Rational points near the violating ones and near those that cannot tell: integer families first, then rounded
-    random points."""
+    """Rational points near the violating ones: integer families first, then rounded random points."""
     for v in violations:
-        order = [*plainest(v.where, v.batch)[:CANDIDATES], *plainest(v.suspects, v.batch)]
+        order = sorted(v.where, key=lambda hit: _plainness(v.batch.points, hit[0]))[:CANDIDATES]
         for digits in DIGITS:
             for i, bound in order:
                 yield v.batch, rational_point(v.batch.points, i, digits, setting), bound
-
-
-def plainest(hits: Hits, batch: Batch) -> Hits:
-    """The points in the order in which they are likely to have exact numbers."""
-    return sorted(hits, key=lambda hit: _plainness(batch.points, hit[0]))
 
 
 def onto_equations(
@@ -85,14 +79,11 @@ def onto_equations(
 ) -> Iterator[tuple[Any, RationalPoint, dict]]:
     """Rational points at which the equations of the premises and of `assume` hold exactly, near violating points and
     near small integer ones."""
-    tried: set[tuple[int, ...]] = set()  # of the batches of some widths, the plain points of one
     for v in sorted(violations, key=lambda v: not v.where):
         given = assumed_equations(setting, v.batch.widths)
         first = [dict(b) for b in bindings(statement.ranges, v.batch.sizes)][:BOUNDS]
         plain = sorted(range(len(v.batch.points)), key=lambda i: _plainness(v.batch.points, i))[:BASES]
-        beside = [] if v.batch.widths in tried else itertools.product(plain, first)
-        tried.add(v.batch.widths)
-        for i, bound in [*v.where[:BASES], *v.suspects[:BOUNDS], *beside]:
+        for i, bound in [*v.where[:BASES], *itertools.product(plain, first)]:
             meant = [[(e, bound) for e in equations_of(p)] + given for p in premises(formula)] or [given]
             for equations, digits in itertools.product(filter(None, meant), DIGITS[:2]):
                 start = rational_point(v.batch.points, i, digits, setting)

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.world.ladder import STEP, U32, U64, compare, compare_jumping
+from numerics.world.ladder import STEP, U32, compare
 
 HUGE = 2.0**100
 
@@ -157,28 +157,3 @@ def test_distributivity_holds_and_its_mutant_does_not(seed, exponent, digits):
     assert judged("==", lambda a, b, c: (a * (b + c), a * b + a * c), a, b, c).violations == 0
     wrong = judged("==", lambda a, b, c: (a * (b + c), a * b + a * c * (1 + 2.0**-digits)), a, b, c)
     assert wrong.violations >= 60
-
-
-def jumping(relation, formula, a):
-    g = torch.Generator().manual_seed(1)
-    beside = [a * (1 + 8 * U64 * (2 * torch.rand(len(a), generator=g, dtype=torch.float64) - 1)) for _ in range(3)]
-    return compare_jumping(relation, formula(a), [formula(b) for b in beside])
-
-
-def test_a_count_is_compared_where_it_stands():
-    a = torch.tensor([0.5, 2.5, 3.5], dtype=torch.float64)
-    result, moved = jumping("==", lambda v: (v.floor(), torch.full_like(v, 2.0)), a)
-    assert result.violated.tolist() == [True, False, True] and not bool(moved.any())
-
-
-def test_a_count_that_rounding_moves_is_known_as_such():
-    a = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
-    _, moved = jumping("==", lambda v: (v.floor(), torch.ones_like(v)), a)
-    assert moved.tolist() == [False, True, True]
-
-
-def test_rounding_beside_a_sign_is_no_violation():
-    a = numbers()
-    for error, violated in ((0.0, False), (1e-8, True)):
-        result, moved = jumping("==", lambda v: (torch.sign(v) * v.exp().log(), v.abs() * (1 + error)), a)  # noqa: B023
-        assert not bool(moved.any()) and bool(result.violated.any()) is violated
