@@ -55,7 +55,7 @@ kind = 'conjecture'
 text = 'True, and without a certificate.'
 setting = 'net'
 open = 'nobody knows'
-printed = 'sqrt(1 + rho**2) <= 1 + rho'
+printed = 'somewhere(f[1] == exp(1) and f[2] == pi)'
 """,
     "network": """
 [[claim]]

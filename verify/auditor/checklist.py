@@ -53,7 +53,7 @@ def exact(statement: Statement, claim: Claim) -> Told:
             continue
         if found.outcome == "refuted":
             return Told("refuted", _at(setting, found.message))
-        if not owed(statement.formula):
+        if not owed(statement.formula) or found.detail.get("parts about points") == "proved":
             return Told("nothing to check", f"no exact decision is owed: {found.message}")
         return Told("undecided", _at(setting, f"{found.outcome}: {found.message}"))
     return CONFIRMED
@@ -66,6 +66,8 @@ def simulated(statement: Statement, claim: Claim) -> Told:
         seen, _ = simulate(statement, setting, profile="brief", seed=OPTIONS.seed)
         if seen.violations:
             return Told("refuted", _at(setting, f"{seen.violations} of {seen.instances} points violate it"))
+        if not seen.instances and seen.cannot_tell:
+            return Told("nothing to check", _at(setting, "no start or point tells"))
         if not seen.instances and not seen.message:
             return Told("refuted", _at(setting, "no admissible point was found"))
         silent = silent or ("" if seen.instances else seen.message)

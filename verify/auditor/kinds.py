@@ -25,7 +25,7 @@ from ..elementary import decide_elementary
 from ..evidence import Counterexample, Exact, Simulated
 from ..exact import prove
 from ..exact.checks import merge
-from ..formula.nodes import Along, And, Logic, Node, walk
+from ..formula.nodes import Along, And, Compare, Logic, Node, walk
 from ..places.decide import decide_place
 from ..places.witness import refute_place, replay_place
 from ..points import witness as at_points
@@ -198,7 +198,20 @@ def _or_elementary(found: Exact, statement: Statement, setting: Setting) -> Exac
     """What was found, or the elementary proof of what was left undecided."""
     if found.outcome in ("proved", "refuted"):
         return found
-    return decide_elementary(statement, setting) or found
+    proof = decide_elementary(statement, setting)
+    return found if proof is None or _denied(statement, setting) else proof
+
+
+DENIED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def _denied(statement: Statement, setting: Setting) -> bool:
+    """Whether the denial has such a proof too: then hypotheses contradict each other, or a term exists nowhere."""
+    relation = statement.formula
+    if not isinstance(relation, Compare):
+        return False
+    denial = replace(statement, formula=replace(relation, op=DENIED[relation.op]))
+    return decide_elementary(denial, setting) is not None
 
 
 def _in_parts(formula: Node, statement: Statement, setting: Setting) -> Exact:

@@ -128,7 +128,7 @@ def test_what_jumps_along_trajectories(setting):
     def reason(text, **changes):
         return continuous(parse(f"{text} == 0", ["k", "n"]).left, setting(**changes))
 
-    assert reason("gate(1,n)") and reason("sign(f[n])") and reason("f[n]/L") and reason("grad(f[n],W[1])")
+    assert reason("gate(1,n)") and reason("sign(f[n])") and reason("f[n]/f[1]") and reason("grad(f[n],W[1])")
     assert not reason("abs(f[n])") and not reason("grad(f[n],W[1])", network="linear")
     assert reason("grad(abs(f[n]),W[1])", network="linear") and reason("d(margin)", network="linear")
 

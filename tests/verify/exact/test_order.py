@@ -121,7 +121,7 @@ def test_gates_and_separation(text, changes, proved, statement, setting):
         ("implies(f[n]**2 == 1, f[n] == 1)", False),
         ("implies(W[1] == zeros_like(W[1]), f[n] == 0)", True),
         ("implies(rho[1]*f[n] >= 0, f[n] >= 0)", False),
-        ("implies(f[n] != 0, f[n]**2 > 0)", False),
+        ("implies(f[n] != 0, f[n]**2 > 0)", True),
     ],
 )
 def test_implications_between_signs(text, proved, statement, setting):
