@@ -206,12 +206,21 @@ DENIED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def _denied(statement: Statement, setting: Setting) -> bool:
-    """Whether the denial has such a proof too: then hypotheses contradict each other, or a term exists nowhere."""
-    relation = statement.formula
-    if not isinstance(relation, Compare):
-        return False
-    denial = replace(statement, formula=replace(relation, op=DENIED[relation.op]))
-    return decide_elementary(denial, setting) is not None
+    """Whether a denial has such a proof too: then hypotheses contradict each other, or a term exists nowhere."""
+    denials = _denials(statement.formula)
+    return any(decide_elementary(replace(statement, formula=d), setting) is not None for d in denials)
+
+
+def _denials(formula: Node) -> list[Node]:
+    """Of each relation that a statement asserts, the opposite, under the premise that it stands under."""
+    match formula:
+        case Compare():
+            return [replace(formula, op=DENIED[formula.op])]
+        case And(args=args):
+            return [d for a in args for d in _denials(a)]
+        case Logic(func="implies", args=(premise, conclusion)):
+            return [replace(formula, args=(premise, d)) for d in _denials(conclusion)]
+    return []
 
 
 def _in_parts(formula: Node, statement: Statement, setting: Setting) -> Exact:
